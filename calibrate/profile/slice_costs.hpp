@@ -1,0 +1,46 @@
+#pragma once
+// The time of any slice, from a profile. A slice that was measured uses its own measurement; any other f(i) + g(j), times
+// one plus the relative residual interpolated from the measured slices around (i, j). All slices are tabulated when this
+// is made (n(n+1)/2 numbers), so a look-up is a load. Immutable; share it between hosts and threads.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/quantity.hpp"
+#include "calibrate/profile/profile.hpp"
+
+namespace kerf {
+
+class SliceCosts {
+ public:
+  explicit SliceCosts(Profile profile);
+
+  [[nodiscard]] const Profile& profile() const { return profile_; }
+  [[nodiscard]] int blocks() const { return static_cast<int>(profile_.blocks.size()); }
+  // The 20th percentile of the time of blocks first..last; 0 <= first <= last < blocks().
+  [[nodiscard]] Seconds p20(int first, int last) const { return Seconds(table_[index(first, last)]); }
+  // The expected time: p20 times the mean ratio. What plans are ranked by.
+  [[nodiscard]] Seconds mean(int first, int last) const { return p20(first, last) * mean_ratio_; }
+  // The time when luck is `uniform` in [0, 1): p20 times the ratio at that quantile. Its mean over uniform is mean().
+  [[nodiscard]] Seconds drawn(int first, int last, double uniform) const;
+  [[nodiscard]] double mean_ratio() const { return mean_ratio_; }
+  // Weights plus the largest activations of blocks first..last.
+  [[nodiscard]] Bytes memory(int first, int last) const;
+
+ private:
+  [[nodiscard]] std::size_t index(int first, int last) const {
+    return static_cast<std::size_t>(first) * profile_.blocks.size() + static_cast<std::size_t>(last);
+  }
+  Profile profile_;
+  std::vector<double> table_;  // blocks() x blocks(), seconds; only first <= last is meaningful
+  std::vector<double> weights_before_;
+  double mean_ratio_ = 1;
+};
+
+// A block-wise profile as others publish them: header `block,seconds,output_bytes`, one row a block in order. Each block
+// is a measurement; a slice is the sum of its blocks. Error(kBadInput) with file:line for anything else.
+[[nodiscard]] Profile import_blocks_csv(const std::string& text, const std::string& where, const std::string& model,
+                                        const std::string& host, Bytes input_bytes);
+
+}  // namespace kerf

@@ -1,0 +1,108 @@
+#pragma once
+// A Problem is a scenario under one condition with everything looked up: profiles read, host classes matched to the
+// platform's hosts, routes found, links with their overridden bandwidths and delays, constraints resolved to blocks.
+// Planner and simulator both start from it, which is why they agree. Immutable; share it between threads.
+//
+// A host class stands for hosts that are alike. Device d of the source class uses instance d mod n of any other class.
+// Classes whose members differ in what their routes cost are an error that says to split the class.
+//
+// The cost of a transfer of B bytes from one host to another on a warm connection:
+//     delay + overhead + B / bandwidth
+// where delay and overhead are the sums over the route's links and bandwidth is the least of the links' bandwidth times
+// efficiency. From a host to itself: nothing.
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "calibrate/profile/slice_costs.hpp"
+#include "planner/plans/plan.hpp"
+#include "platforms/platform.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace kerf {
+
+// One direction of a link under this condition.
+struct ProblemLink {
+  std::string name;
+  BytesPerSecond bandwidth;  // times efficiency already
+  Seconds delay;
+  Seconds overhead;
+  bool shared = true;
+};
+
+struct Path {
+  Seconds delay;
+  Seconds overhead;
+  BytesPerSecond bandwidth;  // infinite from a host to itself
+  [[nodiscard]] Seconds transfer(Bytes amount) const { return delay + overhead + amount / bandwidth; }
+};
+
+struct ProblemHost {
+  std::string name;
+  std::string tier;
+  int rank = 0;  // tiers in order: device 0, edge 1, cloud 2; other tiers by first appearance. Plans move to higher ranks
+  std::vector<HostId> instances;  // in the platform
+  int workers = 1;
+  double slowdown = 1;
+  double utilization = 0;
+  std::optional<Bytes> memory;
+  Power power;
+  std::shared_ptr<const SliceCosts> costs;
+  std::vector<bool> must_run;      // one a block
+  std::vector<bool> must_not_run;  // one a block
+  std::optional<bool> used;
+  std::optional<Bytes> upload;
+
+  // Expected time of blocks first..last here, slowed down.
+  [[nodiscard]] Seconds compute(int first, int last) const { return costs->mean(first, last) * slowdown; }
+};
+
+struct Problem {
+  std::string name;                 // the scenario's
+  std::string model;
+  std::string model_hash;
+  int blocks = 0;
+  std::vector<Bytes> cut_bytes;     // blocks + 1; raw tensors
+  std::vector<std::string> block_names;
+  Bytes wire_bytes;                 // what the input costs to send
+  Seconds decode;                   // added to the first slice's compute where the input was sent
+  int source = 0;                   // index of the class where requests arise and answers go
+  std::vector<ProblemHost> hosts;
+  std::shared_ptr<const Platform> platform;
+  std::vector<ProblemLink> links;   // as Platform::links, under this condition
+  std::vector<std::optional<Path>> paths;  // [from * hosts + to] between classes; nothing where there is no route
+  Workload workload;
+  Objective objective;
+
+  [[nodiscard]] const std::optional<Path>& path(int from, int to) const {
+    return paths[static_cast<std::size_t>(from) * hosts.size() + static_cast<std::size_t>(to)];
+  }
+  [[nodiscard]] std::vector<std::string> host_names() const;
+  // The platform host that serves device `device` in class `host`.
+  [[nodiscard]] HostId instance(int host, int device) const {
+    const auto& all = hosts[static_cast<std::size_t>(host)].instances;
+    return all[static_cast<std::size_t>(device) % all.size()];
+  }
+  [[nodiscard]] int devices() const { return static_cast<int>(hosts[static_cast<std::size_t>(source)].instances.size()); }
+  // What arrives at the stage that starts with block `first`: the wire input for 0, the cut's tensors otherwise.
+  [[nodiscard]] Bytes bytes_into(int first) const {
+    return first == 0 ? wire_bytes : cut_bytes[static_cast<std::size_t>(first)];
+  }
+};
+
+// Reads profiles and platforms once each, however many problems are built.
+class ProblemBuilder {
+ public:
+  [[nodiscard]] std::shared_ptr<const Problem> build(const Scenario& scenario);
+
+ private:
+  std::map<std::filesystem::path, std::shared_ptr<const SliceCosts>> profiles_;
+  std::map<std::filesystem::path, std::shared_ptr<const Platform>> platforms_;
+};
+
+}  // namespace kerf
