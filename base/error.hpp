@@ -1,8 +1,10 @@
 #pragma once
-// The one exception of the project. Whatever a user or a file can cause is thrown as Error and ends as one message on
-// stderr and one exit code; our own bugs are asserts. Third-party exceptions are translated where the library is used.
+// The one exception of the project. Whatever a user or a file can cause is thrown as Error and ends as one
+// message on stderr and one exit code; our own bugs are asserts. Third-party exceptions are translated where
+// the library is used.
 //
-//   throw Error(ErrorCode::kBadInput, "cameras.toml:12:9", "rate is \"4\"", "a number of requests with its unit",
+//   throw Error(ErrorCode::kBadInput, "cameras.toml:12:9", "rate is \"4\"", "a number of requests with its
+//   unit",
 //               "write rate = \"4/s\"");
 
 #include <stdexcept>
@@ -23,9 +25,10 @@ enum class ErrorCode {
 
 class Error : public std::runtime_error {
  public:
-  // where: file:line:column, a node, a flag. found / expected / hint: short phrases without a full stop; any but
-  // `found` may be empty.
-  Error(ErrorCode code, std::string where, std::string found, std::string expected = {}, std::string hint = {});
+  // where: file:line:column, a node, a flag. found / expected / hint: short phrases without a full stop; any
+  // but `found` may be empty.
+  Error(ErrorCode code, std::string where, std::string found, std::string expected = {},
+        std::string hint = {});
 
   [[nodiscard]] ErrorCode code() const { return code_; }
   [[nodiscard]] const std::string& where() const { return where_; }

@@ -61,7 +61,8 @@ std::string read_file(const std::filesystem::path& path) {
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
     throw Error(ErrorCode::kBadInput, path.string(),
-                fmt::format("cannot be read ({})", std::generic_category().message(errno)), "", "check the path");
+                fmt::format("cannot be read ({})", std::generic_category().message(errno)), "",
+                "check the path");
   }
   if (S_ISDIR(status.st_mode)) {
     throw Error(ErrorCode::kBadInput, path.string(), "is a folder", "a file", "");
@@ -69,7 +70,8 @@ std::string read_file(const std::filesystem::path& path) {
   std::string content(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t have = 0;
   for (;;) {
-    if (have == content.size()) content.resize(content.size() + 4096);  // also what has no size, such as a pipe
+    if (have == content.size())
+      content.resize(content.size() + 4096);  // also what has no size, such as a pipe
     const ssize_t got = ::read(file.get(), content.data() + have, content.size() - have);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {

@@ -1,8 +1,9 @@
 #pragma once
-// Whole files, read and written safely. A write goes to a temporary file beside the target, is flushed to the disk and
-// then renamed over it: a reader sees the old file or the new one, never half of one, and a failed write (a full disk,
-// a folder that cannot be written) leaves the old file as it was and no temporary behind. Errors carry the path and the
-// system's reason: kBadInput for what cannot be read, kLimit for a full disk, kUsage for what cannot be written.
+// Whole files, read and written safely. A write goes to a temporary file beside the target, is flushed to the
+// disk and then renamed over it: a reader sees the old file or the new one, never half of one, and a failed
+// write (a full disk, a folder that cannot be written) leaves the old file as it was and no temporary behind.
+// Errors carry the path and the system's reason: kBadInput for what cannot be read, kLimit for a full disk,
+// kUsage for what cannot be written.
 
 #include <filesystem>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
-// XXH64, Yann Collet's 64-bit hash (the algorithm's published specification): names models, profiles and platforms by
-// their content, and checks policy files against damage. Not for adversaries. Header only, no exceptions, no
-// allocation: the policy reader on a device includes it.
+// XXH64, Yann Collet's 64-bit hash (the algorithm's published specification): names models, profiles and
+// platforms by their content, and checks policy files against damage. Not for adversaries. Header only, no
+// exceptions, no allocation: the policy reader on a device includes it.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,9 @@ inline constexpr std::uint64_t kPrime3 = 0x165667B19E3779F9;
 inline constexpr std::uint64_t kPrime4 = 0x85EBCA77C2B2AE63;
 inline constexpr std::uint64_t kPrime5 = 0x27D4EB2F165667C5;
 
-constexpr std::uint64_t rotate_left(std::uint64_t value, int by) { return (value << by) | (value >> (64 - by)); }
+constexpr std::uint64_t rotate_left(std::uint64_t value, int by) {
+  return (value << by) | (value >> (64 - by));
+}
 
 // Little-endian whatever the machine; compilers turn this into one load.
 template <class Word>

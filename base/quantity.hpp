@@ -1,7 +1,8 @@
 #pragma once
-// Units as types. A Quantity is a double with a unit that the compiler checks; only operators that mean something
-// exist, so that bytes / (bytes per second) is seconds and bytes + seconds does not compile. Values are immutable
-// plain data, safe to share. Text such as "20Mbps" becomes a quantity in base/text.hpp, at the edge of the program.
+// Units as types. A Quantity is a double with a unit that the compiler checks; only operators that mean
+// something exist, so that bytes / (bytes per second) is seconds and bytes + seconds does not compile. Values
+// are immutable plain data, safe to share. Text such as "20Mbps" becomes a quantity in base/text.hpp, at the
+// edge of the program.
 //
 //   Seconds wire = Bytes{150e3} / BytesPerSecond{2.5e6};   // 0.06 s
 
@@ -46,8 +47,14 @@ using PerSecond = Quantity<struct PerSecondUnit>;  // a rate of requests
 constexpr Seconds operator/(Bytes amount, BytesPerSecond rate) {
   return Seconds(amount.value() / rate.value());
 }
-constexpr Bytes operator*(BytesPerSecond rate, Seconds time) { return Bytes(rate.value() * time.value()); }
-constexpr Joules operator*(Watts power, Seconds time) { return Joules(power.value() * time.value()); }
-constexpr double operator*(PerSecond rate, Seconds time) { return rate.value() * time.value(); }
+constexpr Bytes operator*(BytesPerSecond rate, Seconds time) {
+  return Bytes(rate.value() * time.value());
+}
+constexpr Joules operator*(Watts power, Seconds time) {
+  return Joules(power.value() * time.value());
+}
+constexpr double operator*(PerSecond rate, Seconds time) {
+  return rate.value() * time.value();
+}
 
 }  // namespace kerf

@@ -1,7 +1,8 @@
 #pragma once
-// Counter-based random numbers: a draw is a pure function of its key, so nothing depends on the order in which draws
-// are made. Plans that are compared see the same arrivals and the same luck, and any number of workers gives the same
-// bits. Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
+// Counter-based random numbers: a draw is a pure function of its key, so nothing depends on the order in
+// which draws are made. Plans that are compared see the same arrivals and the same luck, and any number of
+// workers gives the same bits. Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as
+// easy as 1, 2, 3" (SC 2011).
 //
 //   double u = uniform({.seed = 7, .device = 3, .request = 41, .purpose = kServiceTime});
 

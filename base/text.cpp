@@ -138,7 +138,8 @@ PerSecond parse_per_second(std::string_view text, std::string_view where) {
   if (unit.empty() && number == 0) return PerSecond(0);
   if (unit.starts_with('/')) {
     for (const Unit& known : kTimes) {
-      if (unit.substr(1) == known.name) return PerSecond(finite(number * known.factor, text, where, kExpected));
+      if (unit.substr(1) == known.name)
+        return PerSecond(finite(number * known.factor, text, where, kExpected));
     }
   }
   refuse(text, where, kExpected);
@@ -148,7 +149,8 @@ std::optional<double> parse_number(std::string_view text) {
   const std::string_view body = trim(text);
   double number = 0;
   const auto [end, failure] = std::from_chars(body.data(), body.data() + body.size(), number);
-  if (failure != std::errc{} || end != body.data() + body.size() || !std::isfinite(number)) return std::nullopt;
+  if (failure != std::errc{} || end != body.data() + body.size() || !std::isfinite(number))
+    return std::nullopt;
   return number;
 }
 
@@ -162,15 +164,23 @@ std::string format(Seconds time) {
   return three_digits(value) + " s";
 }
 
-std::string format(Bytes amount) { return with_prefix(amount.value(), "B"); }
-std::string format(BytesPerSecond rate) { return with_prefix(rate.value() * 8, "bit/s"); }
+std::string format(Bytes amount) {
+  return with_prefix(amount.value(), "B");
+}
+std::string format(BytesPerSecond rate) {
+  return with_prefix(rate.value() * 8, "bit/s");
+}
 std::string format(Joules energy) {
   return std::abs(energy.value()) < 0.9995 && energy.value() != 0 ? three_digits(energy.value() * 1e3) + " mJ"
                                                                   : with_prefix(energy.value(), "J");
 }
-std::string format(PerSecond rate) { return three_digits(rate.value()) + "/s"; }
+std::string format(PerSecond rate) {
+  return three_digits(rate.value()) + "/s";
+}
 
-std::string format_exact(double value) { return fmt::format("{}", value); }
+std::string format_exact(double value) {
+  return fmt::format("{}", value);
+}
 
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
   std::string_view best;

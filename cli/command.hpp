@@ -20,7 +20,7 @@ void add_simulate(CLI::App& app);        // kerf-sim
 void add_sweep(CLI::App& app);           // kerf-sim
 
 void add_calibrate(CLI::App& app);       // kerf-run
-void add_verify(CLI::App& app);          // kerf-run: `model verify`
+void add_verify(CLI::App& model);        // kerf-run: `verify` under `model`
 
 // Prints "  42 %  1 min 10 s left  what" on stderr, on one line when it is a terminal, seldom otherwise.
 [[nodiscard]] ProgressReport terminal_progress(std::string_view task);

@@ -11,6 +11,7 @@ function(kerf_compile_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wconversion
                                            -Wno-sign-conversion -Wdouble-promotion -Wold-style-cast
                                            $<$<BOOL:${KERF_STRICT}>:-Werror>)
+  target_compile_definitions(${target} PRIVATE KERF_VERSION="${PROJECT_VERSION}")
   # The same bits everywhere: no contraction of a*b+c, no reassociation.
   target_compile_options(${target} PRIVATE -ffp-contract=off)
 endfunction()

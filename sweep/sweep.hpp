@@ -1,51 +1,41 @@
 #pragma once
-// The sweep: every condition of a scenario, its candidate plans, their outcomes, the policy table. Joins planner and
-// simulator, which do not know each other. Results are rows in one SQLite file, written in the order of conditions and
-// committed as they come, so that a killed sweep resumes where it stood. Same scenario, same rows, same policy bytes, for
-// any number of jobs and any number of resumes.
+// The sweep: every condition of a scenario, its candidate plans, their outcomes, the policy table. Joins
+// planner and simulator, which do not know each other. Results are rows in one SQLite file, written in the
+// order of conditions and committed as they come, so that a killed sweep resumes where it stood. Same
+// scenario, same rows, same policy bytes, for any number of jobs and any number of resumes.
 //
-// A loaded condition (any arrivals but "single") is simulated in a child of its own, forked from a warm engine, its
-// candidates in the order of their lower bounds; a candidate whose exact lower bound is not below the best simulated
-// outcome so far is ruled out and not simulated. An unloaded condition is the closed form itself.
+// A loaded condition (any arrivals but "single") is simulated in a child of its own, forked from a warm
+// engine, its candidates in the order of their lower bounds; a candidate whose exact lower bound is above the
+// best simulated outcome so far is ruled out and not simulated. An unloaded condition is the closed form
+// itself.
+//
+// Leaves in the folder: sweep.sqlite (docs/sweep.md), sweep.csv, policy.kerf (docs/policy.md).
 
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "base/progress.hpp"
-#include "planner/plans/plan.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace kerf {
 
 struct SweepOptions {
-  int jobs = 0;                      // 0: one a processor
+  int jobs = 0;  // 0: one a processor
   std::filesystem::path out = "out";
   bool resume = false;
 };
 
-// One candidate under one condition.
-struct SweepRow {
-  std::size_t condition = 0;
-  int candidate = 0;                 // in the order of lower bounds
-  Plan plan;
-  bool simulated = false;            // false: ruled out by its bound (loaded), or costed in closed form (unloaded)
-  bool ruled_out = false;
-  Seconds bound;                     // of the objective's statistic; for unloaded conditions the value itself
-  Outcome outcome;                   // of simulated (and unloaded) candidates
-};
-
-struct SweepSummary {
+struct SweepResult {
   std::size_t conditions = 0;
-  std::size_t simulated = 0;         // condition x plan pairs simulated
-  std::size_t ruled_out = 0;         // by an exact bound
-  std::size_t requests = 0;          // simulated requests, warm-up included
-  std::size_t resumed = 0;           // conditions taken from an earlier run
-  std::string text;                  // what a person reads
+  std::size_t simulated = 0;  // condition x plan pairs simulated
+  std::size_t ruled_out = 0;  // by an exact bound
+  std::size_t requests = 0;   // simulated requests that count
+  std::size_t resumed = 0;    // conditions taken from an earlier, interrupted run
+  std::string summary;        // what a person reads
 };
 
-[[nodiscard]] SweepSummary run_sweep(const ScenarioFile& file, const SweepOptions& options,
-                                     const ProgressReport& progress, const StopRequested& stop);
+// Call from a single-threaded process that has made no Simulator.
+[[nodiscard]] SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options,
+                                    const ProgressReport& progress, const StopRequested& stop);
 
 }  // namespace kerf

@@ -1,0 +1,219 @@
+#include "sweep/sweep.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/hash.hpp"
+#include "policy/writer/policy_writer.hpp"
+#include "scenarios/problem.hpp"
+#include "sim/simulator.hpp"
+#include "sweep/condition_run.hpp"
+#include "sweep/fork_pool.hpp"
+#include "sweep/store.hpp"
+#include "sweep/summary.hpp"
+#include "sweep/table.hpp"
+
+namespace kerf {
+namespace {
+
+constexpr std::size_t kConditionsPerCommit = 32;
+
+std::string content_hash(const std::filesystem::path& file) {
+  return hex(xxh64(read_file(file)));
+}
+
+// Every file that the rows depend on, by what it holds: a resume goes on only where all of it is the same.
+Identity identity_of(const Scenario& scenario, const std::set<std::filesystem::path>& platforms) {
+  Identity identity;
+  identity["scenario"] = scenario.name;
+  identity["scenario hash"] = scenario.text_hash;
+  identity["conditions"] = fmt::format("{}", condition_count(scenario));
+  identity["made by"] = fmt::format("kerf {}", KERF_VERSION);
+  for (const HostClass& host : scenario.hosts) {
+    identity[fmt::format("profile hash of {}", host.name)] = content_hash(host.profile);
+  }
+  for (const std::filesystem::path& platform : platforms) {
+    identity[fmt::format("platform hash of {}", platform.filename().string())] = content_hash(platform);
+  }
+  return identity;
+}
+
+// Conditions that one engine serves: those with the same hosts on the same platform. SimGrid has one engine a
+// process, so each batch has workers of its own.
+using Batch = std::vector<std::size_t>;
+
+std::string engine_key(const Problem& problem) {
+  std::string key = problem.platform->hash();
+  for (const ProblemHost& host : problem.hosts)
+    key += fmt::format(" {}={}", host.name, fmt::join(host.instances, ","));
+  return key;
+}
+
+struct Work {
+  std::vector<Batch> batches;
+  std::set<std::filesystem::path> platforms;
+  std::shared_ptr<const Problem> first;  // of the first condition
+};
+
+// Builds every condition's problem before any is simulated, so that a mistake in the last one is found at
+// once and not in the middle of the sweep.
+Work work_of(const ScenarioFile& file, const Scenario& scenario, const StopRequested& stop) {
+  Work work;
+  ProblemBuilder builder;
+  std::map<std::string, std::size_t> batch_of;
+  for (std::size_t i = 0; i < condition_count(scenario); ++i) {
+    if (stop && stop()) throw Error(ErrorCode::kInterrupted, "", "interrupted");
+    const Scenario bound = file.bind(condition_at(scenario, i));
+    const std::shared_ptr<const Problem> problem = builder.build(bound);
+    if (!work.first) work.first = problem;
+    work.platforms.insert(bound.platform);
+    const auto [found, is_new] = batch_of.try_emplace(engine_key(*problem), work.batches.size());
+    if (is_new) work.batches.emplace_back();
+    work.batches[found->second].push_back(i);
+  }
+  return work;
+}
+
+// Puts conditions into the store as they end, and reports how far the sweep is.
+class Recorder {
+ public:
+  Recorder(Store& store, const Scenario& scenario, const ProgressReport& progress)
+      : store_(store), scenario_(scenario), total_(condition_count(scenario)), progress_(progress) {}
+  ~Recorder() {
+    if (std::uncaught_exceptions() == 0) return;
+    try {
+      store_.commit();  // interrupted: what has ended is kept
+    } catch (const Error&) {
+      // The disk is full or gone; the first error is the one to tell.
+    }
+  }
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  void record(std::size_t condition, std::span<const SweepRow> rows) {
+    store_.add(condition_at(scenario_, condition), rows);
+    if (++uncommitted_ == kConditionsPerCommit) {
+      store_.commit();
+      uncommitted_ = 0;
+    }
+    if (progress_) {
+      progress_(static_cast<double>(store_.conditions()), static_cast<double>(total_),
+                fmt::format("condition {} of {}", store_.conditions(), total_));
+    }
+  }
+
+ private:
+  Store& store_;
+  const Scenario& scenario_;
+  std::size_t total_;
+  const ProgressReport& progress_;
+  std::size_t uncommitted_ = 0;
+};
+
+void run_unloaded(const ScenarioFile& file, std::span<const std::size_t> conditions, const Scenario& scenario,
+                  Recorder& recorder, const StopRequested& stop) {
+  ProblemBuilder builder;
+  for (const std::size_t i : conditions) {
+    if (stop && stop()) throw Error(ErrorCode::kInterrupted, "", "interrupted");
+    const Scenario bound = file.bind(condition_at(scenario, i));
+    recorder.record(i, run_condition(bound, *builder.build(bound), {}));
+  }
+}
+
+void run_loaded(const ScenarioFile& file, std::span<const std::size_t> conditions, int jobs,
+                const Scenario& scenario, Recorder& recorder, const StopRequested& stop) {
+  // What a worker keeps: profiles and platform read, engine built. Children start from a copy of it.
+  struct Warm {
+    ProblemBuilder builder;
+    std::unique_ptr<Simulator> simulator;
+  };
+  const Prepare prepare = [&]() -> ForkedWork {
+    auto warm = std::make_shared<Warm>();
+    const auto problem = warm->builder.build(file.bind(condition_at(scenario, conditions.front())));
+    warm->simulator = std::make_unique<Simulator>(*problem);
+    return [&file, &scenario, warm](std::size_t i) {
+      const Scenario bound = file.bind(condition_at(scenario, i));
+      const Simulate simulate = [&](const Problem& p, const Plan& plan) {
+        return warm->simulator->run(p, plan);
+      };
+      return pack(run_condition(bound, *warm->builder.build(bound), simulate));
+    };
+  };
+  run_forked(
+      conditions, jobs, prepare,
+      [&](std::size_t i, const std::string& rows) { recorder.record(i, unpack(rows)); }, stop);
+}
+
+std::vector<std::string> hashes(const Identity& identity, std::string_view prefix) {
+  std::vector<std::string> result;
+  for (const auto& [key, value] : identity) {
+    if (key.starts_with(prefix) && std::ranges::find(result, value) == result.end()) result.push_back(value);
+  }
+  return result;
+}
+
+}  // namespace
+
+SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, const ProgressReport& progress,
+                      const StopRequested& stop) {
+  const Scenario scenario = file.bind();
+  const Work work = work_of(file, scenario, stop);
+  const Identity identity = identity_of(scenario, work.platforms);
+  std::vector<std::string> hosts;
+  for (const HostClass& host : scenario.hosts) hosts.push_back(host.name);
+  Store store(options.out, identity, scenario.sweep.axes, hosts, work.first->blocks, options.resume);
+
+  SweepResult result;
+  result.resumed = store.conditions();
+  const int jobs =
+      options.jobs > 0 ? options.jobs : std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)));
+  {
+    Recorder recorder(store, scenario, progress);
+    for (const Batch& batch : work.batches) {
+      Batch left;
+      std::ranges::copy_if(batch, std::back_inserter(left), [&](std::size_t i) { return !store.has(i); });
+      if (left.empty()) continue;
+      if (is_unloaded(scenario)) {
+        run_unloaded(file, left, scenario, recorder, stop);
+      } else {
+        run_loaded(file, left, jobs, scenario, recorder, stop);
+      }
+    }
+  }
+  store.commit();
+
+  TableBuilder table(scenario);
+  Summary summary(scenario);
+  store.for_each([&](std::size_t condition, std::span<const SweepRow> rows) {
+    table.add(rows);
+    summary.add(condition_at(scenario, condition), rows);
+  });
+  const PolicyContent content =
+      table.content(work.first->model, work.first->model_hash, hashes(identity, "profile hash"),
+                    hashes(identity, "platform hash"));
+  write_file(options.out / "sweep.csv", store.csv());
+  write_file(options.out / "policy.kerf", encode_policy(content));
+  store.finish();
+
+  result.conditions = summary.conditions();
+  result.simulated = summary.simulated();
+  result.ruled_out = summary.ruled_out();
+  result.requests = summary.requests();
+  result.summary = summary.text();
+  return result;
+}
+
+}  // namespace kerf
