@@ -1,7 +1,8 @@
 #pragma once
-// The time of any slice, from a profile. A slice that was measured uses its own measurement; any other f(i) + g(j), times
-// one plus the relative residual interpolated from the measured slices around (i, j). All slices are tabulated when this
-// is made (n(n+1)/2 numbers), so a look-up is a load. Immutable; share it between hosts and threads.
+// The time of any slice, from a profile. A slice that was measured uses its own measurement; any other f(i) +
+// g(j), times one plus the relative residual interpolated from the measured slices around (i, j). All slices
+// are tabulated when this is made (n(n+1)/2 numbers), so a look-up is a load. Immutable; share it between
+// hosts and threads.
 
 #include <span>
 #include <string>
@@ -22,7 +23,8 @@ class SliceCosts {
   [[nodiscard]] Seconds p20(int first, int last) const { return Seconds(table_[index(first, last)]); }
   // The expected time: p20 times the mean ratio. What plans are ranked by.
   [[nodiscard]] Seconds mean(int first, int last) const { return p20(first, last) * mean_ratio_; }
-  // The time when luck is `uniform` in [0, 1): p20 times the ratio at that quantile. Its mean over uniform is mean().
+  // The time when luck is `uniform` in [0, 1): p20 times the ratio at that quantile. Its mean over uniform is
+  // mean().
   [[nodiscard]] Seconds drawn(int first, int last, double uniform) const;
   [[nodiscard]] double mean_ratio() const { return mean_ratio_; }
   // Weights plus the largest activations of blocks first..last.
@@ -33,14 +35,16 @@ class SliceCosts {
     return static_cast<std::size_t>(first) * profile_.blocks.size() + static_cast<std::size_t>(last);
   }
   Profile profile_;
-  std::vector<double> table_;  // blocks() x blocks(), seconds; only first <= last is meaningful
-  std::vector<double> weights_before_;
+  std::vector<double> table_;                // blocks() x blocks(), seconds; only first <= last is meaningful
+  std::vector<double> weights_before_;       // prefix sums, bytes
+  std::vector<double> largest_activations_;  // of 1, 2, 4, ... blocks from each block on, bytes
   double mean_ratio_ = 1;
 };
 
-// A block-wise profile as others publish them: header `block,seconds,output_bytes`, one row a block in order. Each block
-// is a measurement; a slice is the sum of its blocks. Error(kBadInput) with file:line for anything else.
-[[nodiscard]] Profile import_blocks_csv(const std::string& text, const std::string& where, const std::string& model,
-                                        const std::string& host, Bytes input_bytes);
+// A block-wise profile as others publish them: header `block,seconds,output_bytes`, one row a block in order.
+// Each block is a measurement; a slice is the sum of its blocks. Error(kBadInput) with file:line for anything
+// else.
+[[nodiscard]] Profile import_blocks_csv(const std::string& text, const std::string& where,
+                                        const std::string& model, const std::string& host, Bytes input_bytes);
 
 }  // namespace kerf
