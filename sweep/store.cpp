@@ -144,7 +144,18 @@ struct Store::Database {
     }
   }
 
+  // A sweep that runs holds its file's lock.
+  void refuse_if_in_use() const {
+    if (!std::filesystem::exists(partial)) return;
+    try {
+      SQLite::Database(partial.string(), SQLite::OPEN_READWRITE).exec("BEGIN EXCLUSIVE; ROLLBACK");
+    } catch (const SQLite::Exception& failure) {
+      if (failure.getErrorCode() == SQLITE_BUSY) throw;  // anything else is a leftover to replace
+    }
+  }
+
   void create(const Identity& identity) {
+    refuse_if_in_use();
     std::error_code ignored;
     std::filesystem::remove(partial, ignored);
     std::filesystem::remove(partial.string() + "-journal", ignored);

@@ -110,7 +110,7 @@ TEST_F(StoreTest, AFinishedFileStaysUntilTheNextIsFinished) {
 TEST_F(StoreTest, ResumingADamagedFileIsRefused) {
   write_file(folder_.path() / "sweep.sqlite.partial", std::string(5000, 'x'));
   try {
-    open(true);
+    const auto store = open(true);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kBadInput);
