@@ -1,16 +1,28 @@
 #pragma once
-// One condition's plans on SimGrid: requests arise at the devices, wait for a worker at each host first come first
-// served, compute, and cross links that they share with every other transfer. The only user of SimGrid.
+// One condition's plans on SimGrid: requests arise at the devices, wait for a worker at each host first come
+// first served, compute, and cross links that they share with every other transfer. The only user of SimGrid.
 //
-// SimGrid has one engine per process, so make one Simulator per process. It builds the platform's hosts and links once;
-// run() may be called again and again with problems on the same platform and differing bandwidths, delays, loads and
-// plans. Absolute simulated time leaves traces in the low bits of results: for the same bits whatever ran before, call
-// run() in a child forked from a fresh Simulator (0.7 ms), as sweep/ does.
+// SimGrid has one engine per process, so make one Simulator per process. It builds the platform's hosts and
+// links once; run() may be called again and again with problems on the same platform and differing
+// bandwidths, delays, loads and plans. Absolute simulated time leaves traces in the low bits of results: for
+// the same bits whatever ran before, call run() in a child forked from a fresh Simulator, as sweep/ does.
+// There are no threads and no actors: a fork is safe between runs.
 //
-// Link latency in SimGrid stays 0; delay and per-message overhead are a pause before the flow starts, because SimGrid
-// loses flows whose link changes during the latency phase. Flows share links max-min fairly (model CM02 with
-// cross-traffic, TCP window and weights off).
+// Link latency in SimGrid stays 0; delay and per-message overhead are a pause before the flow starts, because
+// SimGrid loses flows whose link changes during the latency phase. Flows share links max-min fairly (model
+// CM02 with cross-traffic, TCP window and weights off).
+//
+//   Simulator simulator(problem);
+//   const Outcome outcome = simulator.run(problem, plan);
+//
+// Arrivals: `single` sends device 0's requests one at a time, `closed` keeps each device's in_flight requests
+// outstanding, `periodic` gives each device a phase drawn within its period, `poisson` draws every gap. A
+// host class with a utilization u has other tenants on each of its instances: jobs that arise at random
+// (Poisson) and hold a worker for an exponential time with the mean of the whole model there, so often that
+// they alone keep each worker busy for a share u of the time. They come from time 0 until the last request is
+// answered, whatever the workload's jitter.
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -23,33 +35,42 @@ namespace kerf {
 struct RequestRecord {
   int device = 0;
   int request = 0;
-  Seconds arrived;
+  Seconds arrived;  // since the run's start
   Seconds answered;
+  Seconds latency;     // the difference, as a sum of parts: free of the clock's rounding
   bool counts = true;  // not warm-up
 };
 
 class Simulator {
  public:
-  // Builds SimGrid's hosts, links and routes from the problem's platform. Error(kBug) when made twice in one process.
+  // Builds SimGrid's hosts, links and the routes that the problem's classes use. Error(kBug) when made twice
+  // in one process.
   explicit Simulator(const Problem& problem);
   ~Simulator();
   Simulator(const Simulator&) = delete;
   Simulator& operator=(const Simulator&) = delete;
 
-  // Simulates the workload until every request is answered. `problem` must be on the platform given at construction.
-  // The same plan, problem and engine state give the same bits. `records`, where given, receives every request.
-  [[nodiscard]] Outcome run(const Problem& problem, const Plan& plan, std::vector<RequestRecord>* records = nullptr);
+  // Simulates the workload until every request is answered. `problem` must be on the platform given at
+  // construction; more or other of its hosts may be in use. The same plan, problem and engine state give the
+  // same bits. `records`, where given, receives every request, by device and request. Error(kInfeasible)
+  // where a hop of the plan has no route, Error(kBadInput) for a workload without requests or rate.
+  [[nodiscard]] Outcome run(const Problem& problem, const Plan& plan,
+                            std::vector<RequestRecord>* records = nullptr);
 
  private:
   struct Engine;
-  Engine* engine_;  // lives as long as the process: SimGrid's engine cannot be made twice
+  std::unique_ptr<Engine> engine_;  // SimGrid's own outlives it
 };
 
-// The least that request (device, request) can take under `plan`: its own drawn slice times and unloaded transfers.
-// Simulated latency is never below it. The mean and percentiles of these bounds bound the outcome's.
+// The least that each request that counts can take under `plan`: its own drawn slice times and unloaded
+// transfers. Simulated latency is never below it, to the last bit, nor are mean, percentiles and energy below
+// those of the bounds. Throughput is left 0.
 [[nodiscard]] Outcome lower_bound(const Problem& problem, const Plan& plan);
 
-// Mean, percentiles (nearest rank) and the mean's 95 % half width by batch means, of the records that count.
+// Of the records that count: mean, percentiles (nearest rank), answers a second from the first arrival to the
+// last answer, and the relative half width of the mean's 95 % interval. That is by the means of 20 batches of
+// equal size in the order of arrival (of single requests where there are fewer than 40; the first few are
+// left out where they do not divide), Student's t, and 0 for a single request. Energy and bytes are left 0.
 [[nodiscard]] Outcome summarize(std::span<const RequestRecord> records);
 
 }  // namespace kerf

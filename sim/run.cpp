@@ -1,0 +1,263 @@
+#include "sim/run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "base/error.hpp"
+#include "sim/draws.hpp"
+
+namespace kerf {
+namespace {
+
+std::uint64_t whole(Bytes bytes) {
+  return static_cast<std::uint64_t>(std::ceil(bytes.value()));
+}
+
+// How long a flow took, from the clock; exactly its undisturbed time where the clock shows no other.
+Seconds flow_time(const Hop& hop, double start, double end) {
+  const double measured = end - start;
+  const double rounded_up =
+      static_cast<double>(whole(hop.bytes)) / hop.bytes.value();  // SimGrid sends whole bytes
+  const double alone = hop.wire.value() * rounded_up;
+  constexpr double kClockRounding = 0x1p-49;  // eight units in the last place
+  if (measured <= alone + end * kClockRounding) return hop.wire;
+  return Seconds(measured);
+}
+
+}  // namespace
+
+Run::Run(Network& network, const Problem& problem, const Plan& plan)
+    : network_(network),
+      problem_(problem),
+      arrivals_(problem),
+      per_device_(static_cast<std::size_t>(arrivals_.requests())),
+      first_station_(problem.hosts.size()) {
+  const auto devices = static_cast<std::size_t>(arrivals_.devices());
+  for (std::size_t device = 0; device < devices; ++device) {
+    itineraries_.push_back(itinerary_of(problem, plan, static_cast<int>(device)));
+  }
+  requests_.resize(devices * per_device_);
+  records_.resize(devices * per_device_);
+  risen_.resize(devices);
+  place_stations(plan);
+  for (const Itinerary& itinerary : itineraries_) {
+    for (const Visit& visit : itinerary.visits) {
+      if (visit.hop) network_.add_route(*problem_.platform, visit.hop->from, visit.hop->to);
+    }
+    if (itinerary.way_back)
+      network_.add_route(*problem_.platform, itinerary.way_back->from, itinerary.way_back->to);
+  }
+}
+
+void Run::place_stations(const Plan& plan) {
+  std::vector<bool> placed(problem_.hosts.size());
+  for (const Stage& stage : plan.stages) {
+    const auto index = static_cast<std::size_t>(stage.host);
+    if (placed[index]) continue;
+    placed[index] = true;
+    first_station_[index] = stations_.size();
+    const ProblemHost& host = problem_.hosts[index];
+    for (const HostId instance : host.instances) {
+      stations_.emplace_back(host.workers);
+      Tenants tenants{.who = instance, .host = stage.host, .mean_gap = {}, .mean_service = {}};
+      if (host.utilization > 0) {
+        tenants.mean_service = host.compute(0, problem_.blocks - 1);
+        tenants.mean_gap = tenants.mean_service / (host.utilization * host.workers);
+      }
+      tenants_.push_back(tenants);
+    }
+  }
+}
+
+std::vector<RequestRecord> Run::simulate() {
+  start_ = network_.now();
+  handling_ = true;  // one alarm for all that is scheduled here
+  start_arrivals();
+  for (std::size_t station = 0; station < tenants_.size(); ++station) {
+    if (tenants_[station].mean_gap > Seconds(0)) schedule_tenant(station, start_);
+  }
+  handling_ = false;
+  set_alarm_for_next();
+  network_.run(*this);
+  if (answered_ != requests_.size()) {
+    throw Error(ErrorCode::kBug, "simulation",
+                std::to_string(requests_.size() - answered_) + " of " + std::to_string(requests_.size()) +
+                    " requests were never answered",
+                "an answer to each");
+  }
+  return std::move(records_);
+}
+
+void Run::start_arrivals() {
+  for (std::size_t device = 0; device < risen_.size(); ++device) {
+    if (arrivals_.open()) {
+      schedule(start_ + arrivals_.gap(static_cast<int>(device), 0).value(), EventKind::kArrival, device);
+      continue;
+    }
+    for (int i = 0; i < std::min(arrivals_.in_flight(), arrivals_.requests()); ++i) {
+      schedule(start_, EventKind::kArrival, device);
+    }
+  }
+}
+
+void Run::schedule(double date, EventKind kind, std::size_t subject) {
+  events_.add(date, kind, subject);
+  if (!handling_) set_alarm_for_next();
+}
+
+// Alarms are set only when none rings as early; each rings at the date of an event, so none is in vain.
+void Run::set_alarm_for_next() {
+  if (events_.empty() || (!alarms_.empty() && alarms_.back() <= events_.next_date())) return;
+  alarms_.push_back(events_.next_date());
+  network_.set_alarm(events_.next_date());
+}
+
+void Run::on_alarm() {
+  const double now = network_.now();
+  while (!alarms_.empty() && alarms_.back() <= now) alarms_.pop_back();
+  handling_ = true;
+  while (!events_.empty() && events_.next_date() <= now) handle(events_.take());
+  handling_ = false;
+  set_alarm_for_next();
+}
+
+void Run::handle(const Event& event) {
+  switch (event.kind) {
+    case EventKind::kArrival:
+      return arise(event.subject, event.date);
+    case EventKind::kDeparture:
+      return start_flow(event.subject);
+    case EventKind::kArrivalAtHost:
+      return land(event.subject);
+    case EventKind::kServiceEnd:
+      release(station_of(visit(event.subject)), event.date);
+      ++requests_[event.subject].leg;
+      return go_on(event.subject);
+    case EventKind::kTenantArrival:
+      return admit_tenant(event.subject, event.date);
+    case EventKind::kTenantEnd:
+      return release(event.subject, event.date);
+  }
+}
+
+void Run::arise(std::size_t device, double date) {
+  const std::size_t number = risen_[device]++;
+  const std::size_t request = device * per_device_ + number;
+  requests_[request].date = date;
+  records_[request].arrived = Seconds(date - start_);
+  if (arrivals_.open() && number + 1 < per_device_) {
+    const Seconds gap = arrivals_.gap(static_cast<int>(device), static_cast<int>(number + 1));
+    schedule(date + gap.value(), EventKind::kArrival, device);
+  }
+  go_on(request);
+}
+
+const Hop& Run::hop(std::size_t request) const {
+  const Itinerary& way = itinerary(request);
+  return requests_[request].leg < way.visits.size() ? *visit(request).hop : *way.way_back;
+}
+
+// To the next host, or back, or to the worker where it is there already.
+void Run::go_on(std::size_t request) {
+  const Itinerary& way = itinerary(request);
+  if (requests_[request].leg == way.visits.size())
+    return way.way_back ? depart(request, *way.way_back) : answer(request);
+  const Visit& next = visit(request);
+  return next.hop ? depart(request, *next.hop) : land(request);
+}
+
+void Run::depart(std::size_t request, const Hop& hop) {
+  Request& state = requests_[request];
+  state.latency += hop.pause;
+  state.date += hop.pause.value();
+  const bool flows = hop.wire > Seconds(0);
+  if (hop.pause > Seconds(0)) {
+    schedule(state.date, flows ? EventKind::kDeparture : EventKind::kArrivalAtHost, request);
+  } else if (flows) {
+    start_flow(request);
+  } else {
+    land(request);
+  }
+}
+
+void Run::start_flow(std::size_t request) {
+  const Hop& way = hop(request);
+  requests_[request].flow_start = network_.now();
+  network_.start_flow(static_cast<std::uint32_t>(request), way.from, way.to, whole(way.bytes), way.wire);
+}
+
+void Run::on_flow_end(std::uint32_t flow) {
+  Request& state = requests_[flow];
+  const Hop& way = hop(flow);
+  const Seconds time = flow_time(way, state.flow_start, network_.now());
+  state.latency += time;
+  state.date = state.flow_start + time.value();
+  if (arrivals_.counts(number_of(flow))) energy_ += sending_energy(problem_, way, time);
+  land(flow);
+}
+
+// At the host, or back at the device.
+void Run::land(std::size_t request) {
+  if (requests_[request].leg == itinerary(request).visits.size()) return answer(request);
+  const Visit& here = visit(request);
+  const int number = number_of(request);
+  const Seconds service = service_time(problem_, here, static_cast<int>(device_of(request)), number);
+  if (arrivals_.counts(number)) energy_ += computing_energy(problem_, here, service);
+  const std::size_t station = station_of(here);
+  const double date = requests_[request].date;
+  const auto job = stations_[station].admit(
+      {.request = static_cast<std::int64_t>(request), .ready = date, .service = service});
+  if (job) begin(station, *job, date);
+}
+
+void Run::begin(std::size_t station, const Job& job, double date) {
+  const double start = std::max(date, job.ready);
+  if (job.request < 0) return schedule(start + job.service.value(), EventKind::kTenantEnd, station);
+  const auto request = static_cast<std::size_t>(job.request);
+  Request& state = requests_[request];
+  state.latency += Seconds(start - job.ready);
+  state.latency += job.service;
+  state.date = start + job.service.value();
+  schedule(state.date, EventKind::kServiceEnd, request);
+}
+
+void Run::release(std::size_t station, double date) {
+  if (const auto next = stations_[station].release()) begin(station, *next, date);
+}
+
+void Run::answer(std::size_t request) {
+  const Request& state = requests_[request];
+  RequestRecord& record = records_[request];
+  const std::size_t device = device_of(request);
+  record.device = static_cast<int>(device);
+  record.request = number_of(request);
+  record.answered = Seconds(state.date - start_);
+  record.latency = state.latency;
+  record.counts = arrivals_.counts(record.request);
+  if (record.counts) counted_ += 1;
+  if (++answered_ == requests_.size()) return events_.clear();  // other tenants would go on for ever
+  if (!arrivals_.open() && risen_[device] < per_device_) schedule(state.date, EventKind::kArrival, device);
+}
+
+void Run::schedule_tenant(std::size_t station, double date) {
+  const Tenants& tenants = tenants_[station];
+  const Seconds gap = exponential(
+      draw_key(problem_.workload.seed, Chance::kTenantArrival, tenants.who, tenants.jobs, tenants.host),
+      tenants.mean_gap);
+  schedule(date + gap.value(), EventKind::kTenantArrival, station);
+}
+
+void Run::admit_tenant(std::size_t station, double date) {
+  Tenants& tenants = tenants_[station];
+  const Seconds service = exponential(
+      draw_key(problem_.workload.seed, Chance::kTenantService, tenants.who, tenants.jobs, tenants.host),
+      tenants.mean_service);
+  ++tenants.jobs;
+  if (const auto job = stations_[station].admit({.request = -1, .ready = date, .service = service})) {
+    begin(station, *job, date);
+  }
+  schedule_tenant(station, date);
+}
+
+}  // namespace kerf
