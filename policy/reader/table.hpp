@@ -1,0 +1,59 @@
+#pragma once
+// What an open Policy holds: its own aligned copy of the file's payload, and beside it what a query touches,
+// so that a query reads no FlatBuffers offsets. Internal to the reader.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+
+#include "policy/reader/axis_search.hpp"
+#include "policy/reader/file_header.hpp"
+#include "policy/reader/policy_reader.hpp"
+#include "policy_generated.h"
+
+namespace kerf {
+namespace policy_file {
+
+struct Free {
+  void operator()(void* block) const noexcept { std::free(block); }
+};
+// malloc, not new: a C program links the reader without the C++ library.
+using Block = std::unique_ptr<char, Free>;
+
+// At a multiple of 64 bytes; empty when there is no memory.
+[[nodiscard]] Block allocate(std::size_t size) noexcept;
+
+struct QueryAxis {
+  AxisSearch search;  // numeric axes
+  double lowest = 0;
+  double highest = 0;
+  std::size_t size = 0;
+  bool numeric = true;
+};
+
+// Whether a payload that FlatBuffers' verifier accepted also means something: sizes agree, numbers are in
+// range.
+[[nodiscard]] bool is_consistent(const flat::Policy& policy) noexcept;
+
+}  // namespace policy_file
+
+struct Policy::Table {
+  policy_file::Block payload;
+  policy_file::Block edges;
+  const flat::Policy* root = nullptr;
+  const flat::Cell* narrow = nullptr;  // one of the two
+  const flat::WideCell* wide = nullptr;
+  const float* predictions = nullptr;
+  std::size_t cells = 0;
+  std::size_t axis_count = 0;
+  std::int32_t fallback_plan = 0;
+  std::array<policy_file::QueryAxis, policy_file::kMostAxes> axes;
+
+  [[nodiscard]] std::int32_t plan(std::size_t cell) const noexcept;
+  [[nodiscard]] PolicyAnswer fall_back(PolicyReason reason, std::int64_t axis,
+                                       std::int64_t cell) const noexcept;
+};
+
+}  // namespace kerf
