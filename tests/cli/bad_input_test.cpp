@@ -1,0 +1,176 @@
+// Each kind of bad input, through the program: the exit code, and a message that says where and what to try.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/file.hpp"
+#include "tests/cli/run_program.hpp"
+#include "tests/sweep/fixture.hpp"
+
+namespace kerf {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class BadInput : public SweepFixture {
+ protected:
+  [[nodiscard]] Ran kerf(const std::vector<std::string>& arguments, long most_file_bytes = -1) const {
+    return run_kerf(arguments, {.folder = folder(), .most_file_bytes = most_file_bytes});
+  }
+  // The scenario with one piece of its text replaced.
+  void change(const std::string& file, const std::string& from, const std::string& to) const {
+    std::string text = read_file(folder() / file);
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    write_file(folder() / file, text.replace(at, from.size(), to));
+  }
+};
+
+TEST_F(BadInput, AWrongKeyNamesItsPlaceAndTheNearestKey) {
+  change("scenario.toml", "slowdown = 6.0", "slowdwon = 6.0");
+  const Ran ran = kerf({"plan", "scenario.toml"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("scenario.toml:12:"), HasSubstr("slowdwon"), HasSubstr("slowdown")));
+}
+
+TEST_F(BadInput, AWrongUnitSaysWhatWasExpected) {
+  change("scenario.toml", "\"8Mbps\"", "\"8Mbits\"");
+  const Ran ran = kerf({"plan", "scenario.toml"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("scenario.toml:"), HasSubstr("8Mbits"), HasSubstr("bits a second")));
+}
+
+TEST_F(BadInput, AWrongTypeSaysWhatWasExpected) {
+  change("scenario.toml", "workers = 4", "workers = \"four\"");
+  const Ran ran = kerf({"sweep", "scenario.toml"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("scenario.toml:"), HasSubstr("workers")));
+}
+
+TEST_F(BadInput, ABrokenTomlNamesLineAndColumn) {
+  change("scenario.toml", "[workload]", "[workload");
+  const Ran ran = kerf({"simulate", "scenario.toml"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, HasSubstr("scenario.toml:"));
+}
+
+TEST_F(BadInput, AMissingScenarioIsNamed) {
+  const Ran ran = kerf({"plan", "none.toml"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, HasSubstr("none.toml"));
+}
+
+TEST_F(BadInput, AClassThatMatchesNoHostIsAnErrorAtLoad) {
+  change("scenario.toml", "match = \"cam-*\"", "match = \"camera-*\"");
+  const Ran ran = kerf({"plan", "scenario.toml"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, HasSubstr("camera-*"));
+}
+
+TEST_F(BadInput, AMissingRouteIsAnErrorAtLoad) {
+  change("platform.xml", "<route src=\"cam-1\" dst=\"cloud\">",
+         "<route src=\"edge\" dst=\"cam-0\" symmetrical=\"NO\">");
+  const Ran ran = kerf({"plan", "scenario.toml"});
+  EXPECT_EQ(ran.exit_code, 30);
+}
+
+TEST_F(BadInput, AnUnknownLinkInAPlatformNamesItsLine) {
+  change("platform.xml", "<link_ctn id=\"uplink\"", "<link_ctn id=\"uplnk\"");
+  const Ran ran = kerf({"plan", "scenario.toml"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("platform.xml:"), HasSubstr("uplnk"), HasSubstr("uplink")));
+}
+
+TEST_F(BadInput, AProfileOfAnotherModelIsRefused) {
+  Profile other = read_profile(folder() / "profile.json");
+  other.model = "another";
+  other.cuts[3].bytes = Bytes(12345);
+  write_profile(other, folder() / "other.json");
+  const Ran ran = kerf({"plan", "scenario.toml", "--set", "hosts.edge.profile=other.json"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, HasSubstr("other.json"));
+}
+
+TEST_F(BadInput, ATruncatedProfileIsRefused) {
+  const std::string text = read_file(folder() / "profile.json");
+  write_file(folder() / "profile.json", text.substr(0, text.size() / 2));
+  const Ran ran = kerf({"plan", "scenario.toml"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, HasSubstr("profile.json"));
+}
+
+class BadModel : public BadInput {
+ protected:
+  void expect_refused(const std::string& content, const std::string& words) const {
+    write_file(folder() / "model.onnx", content);
+    const Ran ran = kerf({"model", "info", "model.onnx"});
+    EXPECT_EQ(ran.exit_code, 30) << ran.out;
+    EXPECT_THAT(ran.err, AllOf(HasSubstr("model.onnx"), HasSubstr(words)));
+  }
+};
+
+TEST_F(BadModel, TextIsNoModel) {
+  expect_refused("this is not a model\n", "ONNX");
+}
+TEST_F(BadModel, AnEmptyFileIsNoModel) {
+  expect_refused("", "");
+}
+TEST_F(BadModel, AFolderIsNoModel) {
+  const Ran ran = kerf({"model", "info", "."});
+  EXPECT_EQ(ran.exit_code, 30);
+}
+TEST_F(BadModel, AMissingFileOrZooNameIsNamed) {
+  const Ran ran = kerf({"model", "info", "resnet5"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("resnet5"), HasSubstr("resnet50")));
+}
+
+TEST_F(BadInput, ADamagedOrTruncatedPolicyIsRefused) {
+  ASSERT_EQ(kerf({"sweep", "scenario.toml", "--out", "out"}).exit_code, 0);
+  const std::string whole = read_file(folder() / "out" / "policy.kerf");
+  std::string flipped = whole;
+  flipped[whole.size() / 2] = static_cast<char>(flipped[whole.size() / 2] ^ 1);
+  write_file(folder() / "flipped.kerf", flipped);
+  write_file(folder() / "short.kerf", whole.substr(0, whole.size() - 100));
+  for (const char* file : {"flipped.kerf", "short.kerf", "profile.json"}) {
+    for (const char* verb : {"info", "verify", "query"}) {
+      const Ran ran = kerf({"policy", verb, file});
+      EXPECT_EQ(ran.exit_code, 30) << file << " " << verb;
+      EXPECT_THAT(ran.err, HasSubstr(file));
+    }
+  }
+}
+
+TEST_F(BadInput, AQuestionWithoutAllAxesListsThem) {
+  ASSERT_EQ(kerf({"sweep", "scenario.toml", "--out", "out"}).exit_code, 0);
+  const Ran missing = kerf({"policy", "query", "out/policy.kerf", "goodput=1Mbps"});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.err, AllOf(HasSubstr("rtt"), HasSubstr("workload.rate")));
+  const Ran misspelt =
+      kerf({"policy", "query", "out/policy.kerf", "goodptu=1Mbps", "rtt=4ms", "workload.rate=1/s"});
+  EXPECT_EQ(misspelt.exit_code, 2);
+  EXPECT_THAT(misspelt.err, HasSubstr("goodput"));
+}
+
+TEST_F(BadInput, AnUnwritableFolderIsSaidBeforeAnyWork) {
+  write_file(folder() / "file", "no folder");
+  const Ran ran = kerf({"sweep", "scenario.toml", "--out", "file/below"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("file/below"), HasSubstr("cannot be written")));
+}
+
+TEST_F(BadInput, AFullDiskLeavesEarlierResultsUntouched) {
+  ASSERT_EQ(kerf({"sweep", "scenario.toml", "--out", "out"}).exit_code, 0);
+  const std::string before = read_file(folder() / "out" / "policy.kerf");
+  const Ran ran = kerf({"sweep", "scenario.toml", "--out", "out", "--set", "workload.seed=8"}, 20000);
+  EXPECT_EQ(ran.exit_code, 20) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("free some space"));
+  EXPECT_EQ(read_file(folder() / "out" / "policy.kerf"), before);
+  const Ran imported =
+      kerf({"import-profile", "blocks.csv", "--model", "m", "--as", "h", "--input-bytes", "1kB"}, 0);
+  EXPECT_NE(imported.exit_code, 0);
+}
+
+}  // namespace
+}  // namespace kerf
