@@ -9,8 +9,8 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/quantity.hpp"
@@ -35,8 +35,8 @@ enum class ElementType : std::int32_t {
   kUint64 = 13,
   kBfloat16 = 16,
 };
-[[nodiscard]] std::string_view name_of(ElementType type);    // "float32"
-[[nodiscard]] std::size_t bytes_of(ElementType type);        // of one element; 0 for strings and unknown types
+[[nodiscard]] std::string_view name_of(ElementType type);  // "float32"
+[[nodiscard]] std::size_t bytes_of(ElementType type);      // of one element; 0 for strings and unknown types
 
 using TensorId = std::int32_t;  // index into Graph::tensors; -1 stands for an omitted optional input
 using NodeId = std::int32_t;    // index into Graph::nodes
@@ -48,6 +48,7 @@ struct WeightPlace {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   std::string inlined;
+  bool computed = false;  // the import made it out of static shapes; the file has no such weight
 };
 
 struct Tensor {
@@ -68,8 +69,8 @@ struct Node {
   std::string op_type;  // "Conv"
   std::string domain;   // "" for ONNX's own operators
   std::vector<TensorId> inputs;
-  std::vector<TensorId> outputs;
-  double multiply_adds = 0;  // of convolutions, matrix products and recurrent cells; 0 for the rest
+  std::vector<TensorId> outputs;  // without omitted ones, and without unused ones whose shape no one knows
+  double multiply_adds = 0;       // of convolutions, matrix products and recurrent cells; 0 for the rest
   bool constant = false;
   std::string proto;  // the serialized onnx.NodeProto, for the slicer
 };
@@ -86,7 +87,7 @@ struct Graph {
   std::vector<OperatorSet> operator_sets;
   std::vector<Tensor> tensors;
   std::vector<WeightPlace> weights;
-  std::vector<Node> nodes;        // topological order
+  std::vector<Node> nodes;        // topological order, constant ones first; none that no output needs
   std::vector<TensorId> inputs;   // without initializers
   std::vector<TensorId> outputs;
 

@@ -1,0 +1,90 @@
+#include "models/multiply_adds.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace kerf {
+namespace {
+
+double elements(const Tensor& tensor) { return static_cast<double>(tensor.elements()); }
+
+const Tensor* at(const std::vector<const Tensor*>& inputs, std::size_t i) {
+  return i < inputs.size() ? inputs[i] : nullptr;
+}
+
+// Each of `made` elements is a sum over one filter: what the weight holds beside its first dimension.
+double per_filter(const Tensor& made, const Tensor& weight) {
+  if (weight.shape.empty() || weight.shape[0] == 0) return 0;
+  return elements(made) * (elements(weight) / static_cast<double>(weight.shape[0]));
+}
+
+double matrix_product(const Tensor& left, const Tensor& output) {
+  return left.shape.empty() ? 0 : elements(output) * static_cast<double>(left.shape.back());
+}
+
+double gemm(const onnx::NodeProto& node, const Tensor& left, const Tensor& output) {
+  if (left.shape.size() != 2) return 0;
+  bool transposed = false;
+  for (const auto& attribute : node.attribute()) {
+    if (attribute.name() == "transA") transposed = attribute.i() != 0;
+  }
+  return elements(output) * static_cast<double>(left.shape[transposed ? 0 : 1]);
+}
+
+// The product of all distinct labels' sizes; 0 with an ellipsis or one operand, where it is no plain contraction.
+double einsum(const onnx::NodeProto& node, const std::vector<const Tensor*>& inputs) {
+  std::string equation;
+  for (const auto& attribute : node.attribute()) {
+    if (attribute.name() == "equation") equation = attribute.s();
+  }
+  if (inputs.size() < 2 || equation.find('.') != std::string::npos) return 0;
+  std::map<char, std::int64_t> sizes;
+  std::size_t operand = 0;
+  std::size_t axis = 0;
+  for (const char c : equation.substr(0, equation.find("->"))) {
+    if (c == ' ') continue;
+    if (c == ',') {
+      ++operand;
+      axis = 0;
+      continue;
+    }
+    const Tensor* tensor = at(inputs, operand);
+    if (tensor == nullptr || axis >= tensor->shape.size()) return 0;
+    std::int64_t& size = sizes[c];
+    size = std::max(size, tensor->shape[axis++]);
+  }
+  double product = 1;
+  for (const auto& [label, size] : sizes) product *= static_cast<double>(size);
+  return product;
+}
+
+// X[sequence, batch, input], W and R hold every gate's matrices: each is used once a step and a sequence.
+double recurrent(const Tensor& x, const Tensor& w, const Tensor& r) {
+  if (x.shape.size() != 3) return 0;
+  return static_cast<double>(x.shape[0]) * static_cast<double>(x.shape[1]) * (elements(w) + elements(r));
+}
+
+}  // namespace
+
+double multiply_adds(const onnx::NodeProto& node, const std::vector<const Tensor*>& inputs, const Tensor& output) {
+  if (!node.domain().empty() && node.domain() != "ai.onnx") return 0;
+  const std::string_view op = node.op_type();
+  const Tensor* first = at(inputs, 0);
+  const Tensor* second = at(inputs, 1);
+  if (first == nullptr) return 0;
+  if (op == "QLinearConv") return at(inputs, 3) != nullptr ? per_filter(output, *inputs[3]) : 0;
+  if (op == "QLinearMatMul") return matrix_product(*first, output);
+  if (second == nullptr) return 0;
+  if (op == "Conv" || op == "ConvInteger" || op == "DeformConv") return per_filter(output, *second);
+  if (op == "ConvTranspose") return per_filter(*first, *second);
+  if (op == "MatMul" || op == "MatMulInteger") return matrix_product(*first, output);
+  if (op == "Gemm") return gemm(node, *first, output);
+  if (op == "Einsum") return einsum(node, inputs);
+  if (op == "LSTM" || op == "GRU" || op == "RNN") {
+    return at(inputs, 2) != nullptr ? recurrent(*first, *second, *inputs[2]) : 0;
+  }
+  return 0;
+}
+
+}  // namespace kerf

@@ -1,0 +1,192 @@
+#include "models/onnx_skeleton.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <limits>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "base/hash.hpp"
+#include "models/mapped_file.hpp"
+#include "models/weight_place.hpp"
+#include "models/wire.hpp"
+
+namespace kerf {
+namespace {
+
+constexpr int kDeepestNesting = 50;
+constexpr std::string_view kPlaceKey = "place";
+
+// Rewrites a message without its weights' data. Which messages can hold a tensor: model (7) > graph (1) > node (5) >
+// attribute (5 one tensor, 10 several; 6 and 11 subgraphs) and graph (5) > initializer.
+class Stripper {
+ public:
+  Stripper(std::string_view mapped, const std::filesystem::path& file, Skeleton& skeleton)
+      : mapped_(mapped), file_(file), where_(file.string()), skeleton_(skeleton) {}
+
+  std::string model() {
+    std::string out;
+    WireReader reader(mapped_, mapped_, where_);
+    bool first = true;
+    while (const auto field = reader.next()) {
+      if (first && !plausible(*field)) {
+        throw Error(ErrorCode::kBadInput, where_, "it does not begin like an ONNX model", "an .onnx file");
+      }
+      first = false;
+      if (field->number == 7 && field->type == WireType::kLength) {
+        append_field(out, 7, graph(field->payload, 0));
+      } else if (field->number != 20) {  // training graphs are of no use here
+        out += field->whole;
+      }
+    }
+    return out;
+  }
+
+ private:
+  static bool plausible(const WireField& field) {
+    const bool number = field.number == 1 || field.number == 5;
+    const bool text = (field.number >= 2 && field.number <= 8) || field.number == 14 || field.number == 20 ||
+                      field.number == 25;
+    return (number && field.type == WireType::kVarint) || (text && field.type == WireType::kLength);
+  }
+
+  std::string graph(std::string_view message, int depth) {
+    if (depth > kDeepestNesting) {
+      throw Error(ErrorCode::kUnsupported, where_, fmt::format("graphs nested more than {} deep", kDeepestNesting));
+    }
+    std::string out;
+    WireReader reader(message, mapped_, where_);
+    while (const auto field = reader.next()) {
+      const bool nested = field->type == WireType::kLength;
+      if (nested && field->number == 1) {
+        append_field(out, 1, node(field->payload, depth));
+      } else if (nested && field->number == 5) {
+        append_field(out, 5, tensor(field->payload));
+      } else {
+        out += field->whole;
+      }
+    }
+    return out;
+  }
+
+  std::string node(std::string_view message, int depth) {
+    std::string out;
+    WireReader reader(message, mapped_, where_);
+    while (const auto field = reader.next()) {
+      if (field->type == WireType::kLength && field->number == 5) {
+        append_field(out, 5, attribute(field->payload, depth));
+      } else {
+        out += field->whole;
+      }
+    }
+    return out;
+  }
+
+  std::string attribute(std::string_view message, int depth) {
+    std::string out;
+    WireReader reader(message, mapped_, where_);
+    while (const auto field = reader.next()) {
+      const bool nested = field->type == WireType::kLength;
+      if (nested && (field->number == 5 || field->number == 10)) {
+        append_field(out, field->number, tensor(field->payload));
+      } else if (nested && (field->number == 6 || field->number == 11)) {
+        append_field(out, field->number, graph(field->payload, depth + 1));
+      } else {
+        out += field->whole;
+      }
+    }
+    return out;
+  }
+
+  std::string tensor(std::string_view message) {
+    TensorOnWire found = read_tensor(message, mapped_, file_);
+    if (!found.external.empty()) skeleton_.external_files.insert(found.external);
+    onnx::TensorProto slim;
+    slim.set_name(found.name);
+    slim.set_data_type(found.type);
+    for (const std::int64_t dimension : found.shape) slim.add_dims(dimension);
+    if (found.place.length > kInlineLimit) {
+      slim.set_data_location(onnx::TensorProto::EXTERNAL);
+      auto* entry = slim.add_external_data();
+      entry->set_key(std::string(kPlaceKey));
+      entry->set_value(std::to_string(skeleton_.places.size()));
+      skeleton_.places.push_back(std::move(found.place));
+    } else if (found.strings.empty()) {
+      slim.set_raw_data(std::move(found.place.inlined));
+    }
+    return slim.SerializeAsString() + found.strings;
+  }
+
+  std::string_view mapped_;
+  const std::filesystem::path& file_;
+  std::string where_;
+  Skeleton& skeleton_;
+};
+
+// Chained over pieces, so that no more than one piece is ever in memory.
+std::uint64_t hash_file(const std::filesystem::path& path, std::uint64_t seed) {
+  constexpr std::size_t kPiece = 1 << 20;
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  int reason = file < 0 ? errno : 0;
+  std::string piece(kPiece, '\0');
+  std::uint64_t hash = seed;
+  while (reason == 0) {
+    std::size_t filled = 0;
+    while (filled < kPiece) {
+      const ssize_t got = ::read(file, piece.data() + filled, kPiece - filled);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) reason = errno;
+      if (got <= 0) break;
+      filled += static_cast<std::size_t>(got);
+    }
+    hash = xxh64(std::string_view(piece).substr(0, filled), hash);
+    if (filled < kPiece) break;
+  }
+  if (file >= 0) ::close(file);
+  if (reason == 0) return hash;
+  throw Error(ErrorCode::kBadInput, path.string(),
+              fmt::format("cannot be read ({})", std::generic_category().message(reason)));
+}
+
+}  // namespace
+
+WeightPlace Skeleton::place_of(const onnx::TensorProto& tensor) const {
+  if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
+    const std::string& index = tensor.external_data(tensor.external_data_size() - 1).value();
+    return places.at(std::strtoull(index.c_str(), nullptr, 10));
+  }
+  WeightPlace place;
+  place.inlined = tensor.raw_data();
+  place.length = place.inlined.size();
+  return place;
+}
+
+Skeleton read_skeleton(const std::filesystem::path& file) {
+  const MappedFile mapped(file);
+  Skeleton skeleton;
+  const std::string slim = Stripper(mapped.bytes(), file, skeleton).model();
+  const auto refuse = [&](std::string_view found) {
+    return Error(ErrorCode::kBadInput, file.string(), std::string(found), "an ONNX model",
+                 "the file is damaged or of another kind: export it again");
+  };
+  if (slim.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    throw Error(ErrorCode::kUnsupported, file.string(), "more than 2 GB without its weights");
+  }
+  if (!skeleton.model.ParseFromArray(slim.data(), static_cast<int>(slim.size()))) {
+    throw refuse("its parts do not decode");
+  }
+  if (!skeleton.model.has_graph()) throw refuse("no graph in it");
+  return skeleton;
+}
+
+std::uint64_t hash_content(const std::filesystem::path& file, const Skeleton& skeleton) {
+  std::uint64_t hash = hash_file(file, 0);
+  for (const auto& other : skeleton.external_files) hash = hash_file(other, hash);
+  return hash;
+}
+
+}  // namespace kerf
