@@ -6,6 +6,8 @@
 // ascend with the margin. 254, which stands for 120, also holds whatever is larger; 255 means that no other
 // plan is feasible.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -21,6 +23,13 @@ constexpr float margin_of(std::uint8_t code) noexcept {
   const std::uint32_t steps = exponent == 0 ? mantissa : (16 + mantissa) << (exponent - 1);
   return static_cast<float>(steps) * (1.0f / 4096);
 }
+
+inline constexpr std::array<float, 256> kMargins = [] {
+  std::array<float, 256> margins{};
+  for (std::size_t code = 0; code < margins.size(); ++code)
+    margins[code] = margin_of(static_cast<std::uint8_t>(code));
+  return margins;
+}();
 
 // margin >= 0, rounded down to the nearest code.
 constexpr std::uint8_t margin_code(double margin) noexcept {

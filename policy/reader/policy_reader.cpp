@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/hash.hpp"
-#include "policy/reader/margin_code.hpp"
 #include "policy/reader/table.hpp"
 
 namespace kerf {
@@ -64,15 +63,19 @@ Block allocate(std::size_t size) noexcept {
 
 }  // namespace policy_file
 
-std::int32_t Policy::Table::plan(std::size_t cell) const noexcept {
-  const auto at = static_cast<flatbuffers::uoffset_t>(cell);
-  if (narrow != nullptr) return narrow[at].plan() == kNoPlanNarrow ? -1 : narrow[at].plan();
-  return wide[at].plan() == kNoPlanWide ? -1 : wide[at].plan();
-}
-
 PolicyAnswer Policy::Table::fall_back(PolicyReason reason, std::int64_t axis,
                                       std::int64_t cell) const noexcept {
   return {fallback_plan, kNaN, kNaN, true, reason, static_cast<std::int32_t>(axis), cell};
+}
+
+PolicyAnswer Policy::Table::refuse(std::size_t axis, double value) const noexcept {
+  PolicyReason reason = PolicyReason::kUnknownLabel;
+  if (value != value) {
+    reason = PolicyReason::kNotANumber;
+  } else if (axes[axis].numeric) {
+    reason = value < axes[axis].lowest ? PolicyReason::kBelowRange : PolicyReason::kAboveRange;
+  }
+  return fall_back(reason, static_cast<std::int64_t>(axis), -1);
 }
 
 const char* to_string(PolicyStatus status) noexcept {
@@ -155,14 +158,19 @@ PolicyStatus Policy::open(const void* bytes, std::size_t size) noexcept {
   for (const flat::Axis* axis : *root.axes()) {
     const std::size_t count = edge_count(*axis);
     QueryAxis& query_axis = table->axes[table->axis_count++];
-    query_axis = {{}, axis->lowest(), axis->highest(), axis->labels()->size(), axis->numeric()};
+    query_axis.size = axis->labels()->size();
+    query_axis.numeric = axis->numeric();
+    query_axis.lowest = axis->numeric() ? axis->lowest() : 0;
+    query_axis.highest = axis->numeric() ? axis->highest() : static_cast<double>(query_axis.size - 1);
     if (axis->numeric()) query_axis.search.build(axis->edges()->Data(), count, storage);
     storage += AxisSearch::storage_size(count);
   }
   if (root.cells() != nullptr) {
     table->narrow = reinterpret_cast<const flat::Cell*>(root.cells()->Data());
+    table->no_plan = kNoPlanNarrow;
   } else {
     table->wide = reinterpret_cast<const flat::WideCell*>(root.wide_cells()->Data());
+    table->no_plan = kNoPlanWide;
   }
   table->root = &root;
   table->predictions = root.predictions()->data();
@@ -186,33 +194,25 @@ PolicyAnswer Policy::query(const double* values, std::size_t count) const noexce
   for (std::size_t i = 0; i < count; ++i) {
     const QueryAxis& axis = table.axes[i];
     const double value = values[i];
-    const auto at = static_cast<std::int64_t>(i);
+    if (!(value >= axis.lowest && value <= axis.highest)) [[unlikely]]
+      return table.refuse(i, value);
     std::size_t step = 0;
-    if (axis.numeric) {
-      if (!(value >= axis.lowest && value <= axis.highest)) {
-        if (value < axis.lowest) return table.fall_back(PolicyReason::kBelowRange, at, -1);
-        if (value > axis.highest) return table.fall_back(PolicyReason::kAboveRange, at, -1);
-        return table.fall_back(PolicyReason::kNotANumber, at, -1);
-      }
+    if (axis.numeric) [[likely]] {
       step = axis.search.cell(value);
     } else {
-      if (value != value) return table.fall_back(PolicyReason::kNotANumber, at, -1);
-      if (!(value >= 0 && value < static_cast<double>(axis.size))) {
-        return table.fall_back(PolicyReason::kUnknownLabel, at, -1);
-      }
-      step = static_cast<std::size_t>(value);
-      if (static_cast<double>(step) != value) return table.fall_back(PolicyReason::kUnknownLabel, at, -1);
+      const auto label = static_cast<std::int32_t>(value);
+      if (static_cast<double>(label) != value) return table.refuse(i, value);
+      step = static_cast<std::size_t>(label);
     }
     cell = cell * axis.size + step;
   }
 
   const std::int32_t plan = table.plan(cell);
   const auto number = static_cast<std::int64_t>(cell);
-  if (plan < 0) return table.fall_back(PolicyReason::kNoFeasiblePlan, -1, number);
-  const auto code = table.narrow != nullptr ? table.narrow[cell].margin()
-                                            : static_cast<std::uint8_t>(table.wide[cell].margin());
+  if (plan < 0) [[unlikely]]
+    return table.fall_back(PolicyReason::kNoFeasiblePlan, -1, number);
   const float latency = flatbuffers::EndianScalar(table.predictions[cell]);
-  return {plan, latency, margin_of(code), false, PolicyReason::kFromTable, -1, number};
+  return {plan, latency, table.margin(cell), false, PolicyReason::kFromTable, -1, number};
 }
 
 PolicyInfo Policy::info() const noexcept {

@@ -10,6 +10,7 @@
 
 #include "policy/reader/axis_search.hpp"
 #include "policy/reader/file_header.hpp"
+#include "policy/reader/margin_code.hpp"
 #include "policy/reader/policy_reader.hpp"
 #include "policy_generated.h"
 
@@ -26,11 +27,11 @@ using Block = std::unique_ptr<char, Free>;
 [[nodiscard]] Block allocate(std::size_t size) noexcept;
 
 struct QueryAxis {
-  AxisSearch search;  // numeric axes
-  double lowest = 0;
+  double lowest = 0;  // of a named axis: 0 and the last label's index
   double highest = 0;
   std::size_t size = 0;
   bool numeric = true;
+  AxisSearch search;  // numeric axes
 };
 
 // Whether a payload that FlatBuffers' verifier accepted also means something: sizes agree, numbers are in
@@ -48,12 +49,24 @@ struct Policy::Table {
   const float* predictions = nullptr;
   std::size_t cells = 0;
   std::size_t axis_count = 0;
+  std::int32_t no_plan = 0;
   std::int32_t fallback_plan = 0;
   std::array<policy_file::QueryAxis, policy_file::kMostAxes> axes;
 
-  [[nodiscard]] std::int32_t plan(std::size_t cell) const noexcept;
-  [[nodiscard]] PolicyAnswer fall_back(PolicyReason reason, std::int64_t axis,
-                                       std::int64_t cell) const noexcept;
+  // -1 where no plan is feasible.
+  [[nodiscard]] std::int32_t plan(std::size_t cell) const noexcept {
+    const std::int32_t number = narrow != nullptr ? narrow[cell].plan() : wide[cell].plan();
+    return number == no_plan ? -1 : number;
+  }
+  [[nodiscard]] float margin(std::size_t cell) const noexcept {
+    const std::size_t code = narrow != nullptr ? narrow[cell].margin() : wide[cell].margin();
+    return policy_file::kMargins[code];
+  }
+
+  // Out of line: the usual answer comes from the table.
+  [[nodiscard, gnu::cold, gnu::noinline]] PolicyAnswer fall_back(PolicyReason reason, std::int64_t axis,
+                                                                 std::int64_t cell) const noexcept;
+  [[nodiscard, gnu::cold, gnu::noinline]] PolicyAnswer refuse(std::size_t axis, double value) const noexcept;
 };
 
 }  // namespace kerf
