@@ -1,58 +1,49 @@
 #pragma once
-// Slices in ONNX Runtime. A WeightStore holds one copy of the model's weights, aligned, which every Session borrows; it
-// must outlive them. A Session is one slice ready to run; run() may be called from one thread at a time.
+// A slice in ONNX Runtime, ready to run: all optimisations, the CPU provider, weights borrowed from a
+// WeightStore that must outlive it. One thread at a time may use a Session.
+//
+// A session takes the values of slice.inputs and gives those of slice.outputs; tensors that pass the slice
+// are the caller's to hand on (models/slicer.hpp).
+//
+//   Session head(weights, make_slice(graph, chain, 0, 11), {.threads = 2});
+//   Values crossing = head.run(inputs);
 
-#include <cstddef>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/quantity.hpp"
 #include "models/slicer.hpp"
+#include "runtime/inference/value.hpp"
+#include "runtime/inference/weight_store.hpp"
 
 namespace kerf {
 
-// A tensor's value: dense, row-major, little-endian.
-struct Value {
-  ElementType type = ElementType::kUndefined;
-  std::vector<std::int64_t> shape;
-  std::string bytes;
-};
-
-using Values = std::map<std::string, Value>;  // by tensor name
-
-class WeightStore {
- public:
-  explicit WeightStore(const Graph& graph);  // the graph must outlive it
-  ~WeightStore();
-  // The weight's elements, 64-byte aligned; loaded on first use.
-  [[nodiscard]] const void* data(TensorId tensor);
-  [[nodiscard]] const Graph& graph() const { return graph_; }
-  [[nodiscard]] Bytes loaded() const;
-
- private:
-  struct Buffers;
-  const Graph& graph_;
-  std::unique_ptr<Buffers> buffers_;
-};
-
 struct SessionOptions {
+  // Of one run, inside operators. Beyond one, idle threads of a session spin while it runs, as is ONNX
+  // Runtime's default and what a host that serves one request after the other sees, but stop when the run
+  // ends: they would steal cores from whatever session runs next.
   int threads = 1;
 };
 
 class Session {
  public:
-  // Error(kUnsupported) names the operator that the runtime does not know; Error(kLimit) when memory runs out.
+  // Error(kUnsupported) names the operator that the runtime does not know; Error(kLimit) when memory runs
+  // out.
   Session(WeightStore& weights, const Slice& slice, const SessionOptions& options = {});
   ~Session();
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
 
-  // Fixes the inputs for time_run(); a missing one, a wrong type or shape is Error(kBadInput).
+  // Fixes the inputs for time_run(). They are borrowed: they must stay where they are until the last run on
+  // them. A missing one, a wrong type or shape is Error(kBadInput). Values that the slice does not use are
+  // ignored.
   void bind(const Values& inputs);
-  [[nodiscard]] Values run(const Values& inputs);
-  // Runs on the bound inputs and returns the wall time of the run alone.
+  // Runs on the bound inputs and returns the wall time of the run alone; nothing is copied, results are
+  // discarded.
   [[nodiscard]] Seconds time_run();
+
+  [[nodiscard]] Values run(const Values& inputs);
 
  private:
   struct State;
@@ -60,8 +51,5 @@ class Session {
 };
 
 [[nodiscard]] std::string runtime_version();  // "onnxruntime 1.30.0"
-
-// Inputs for the graph: pseudo-random, reproducible by seed; floats in [-1, 1), integers small and non-negative.
-[[nodiscard]] Values random_inputs(const Graph& graph, std::uint64_t seed);
 
 }  // namespace kerf

@@ -1,7 +1,8 @@
 #pragma once
-// Proves that cutting changes nothing: for every cut, head and tail are run one after the other and the crossing tensors
-// and outputs compared with those of the whole model, on two seeded inputs. The whole model's outputs must differ
-// between the two inputs, or the comparison would prove nothing.
+// Proves that cutting changes nothing: for every cut, head and tail are run one after the other and the
+// crossing tensors and outputs compared with those of the whole model, on two seeded inputs; then all blocks
+// as one chain. The whole model's outputs must differ between the two inputs, or the comparison would prove
+// nothing.
 
 #include <string>
 #include <vector>
@@ -11,21 +12,26 @@
 
 namespace kerf {
 
+inline constexpr int kWholeChain = -1;  // CutCheck::cut of the chain of all blocks
+
 struct CutCheck {
   int cut = 0;
-  double worst = 0;          // largest |a - b| / max(|b| over the tensor), over crossing tensors and outputs
+  double worst = 0;  // largest |a - b| / max(|b| over the tensor), over crossing tensors and outputs
   std::string worst_tensor;
+  std::string problem;  // a difference no number expresses: NaN, another shape; empty where there is none
   bool passed = false;
 };
 
 struct VerifyReport {
-  std::vector<CutCheck> cuts;   // inner cuts 1 .. n-1; then the whole chain block by block as cut -1
+  std::vector<CutCheck> cuts;   // inner cuts 1 .. n-1; then the whole chain block by block as kWholeChain
   bool outputs_differ = false;  // between the two inputs
   double tolerance = 1e-4;
   [[nodiscard]] bool passed() const;
 };
 
-[[nodiscard]] VerifyReport verify(const Graph& graph, const Chain& chain, int threads, const ProgressReport& progress,
-                                  const StopRequested& stop);
+// Holds two sessions at a time, and values at cuts up to a quarter of a gigabyte (or of one cut where that is
+// more).
+[[nodiscard]] VerifyReport verify(const Graph& graph, const Chain& chain, int threads,
+                                  const ProgressReport& progress, const StopRequested& stop);
 
 }  // namespace kerf

@@ -1,0 +1,283 @@
+#include "calibrate/measure/sampler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "calibrate/measure/shuffle.hpp"
+
+namespace kerf {
+namespace {
+
+// Observed times predict those to come: shares of the whole model, scaled by what the slices seen so far
+// took.
+class Scale {
+ public:
+  void observe(double share, Seconds took) {
+    shares_ += share;
+    took_ += took;
+  }
+  [[nodiscard]] Seconds predict(double share) const {
+    return shares_ > 0 ? took_ * (share / shares_) : Seconds(0);
+  }
+
+ private:
+  double shares_ = 0;
+  Seconds took_;
+};
+
+struct State {
+  std::vector<double> seconds;  // ascending
+  Seconds last_run;             // the latest run, once it has run
+  int visits = 0;               // kept ones
+  bool known = false;           // has been loaded and run
+  bool loaded = false;
+  bool done = false;
+};
+
+class Sampler {
+ public:
+  Sampler(std::span<const PlannedSlice> plan, SliceRunner& runner, const MeasuringClock& clock,
+          const SamplerOptions& options, const ProgressReport& progress, const StopRequested& stop)
+      : plan_(plan),
+        runner_(runner),
+        clock_(clock),
+        options_(options),
+        progress_(progress),
+        stop_(stop),
+        start_(clock()),
+        states_(plan.size()),
+        queue_(plan.size()) {
+    std::iota(queue_.begin(), queue_.end(), std::size_t{0});
+  }
+
+  std::vector<std::vector<double>> sample() {
+    while (next_ < queue_.size()) {
+      load_group();
+      if (group_.empty()) break;
+      run_rounds(group_deadline());
+      unload_group();
+      if (next_ == queue_.size()) queue_uncertain();
+    }
+    std::vector<std::vector<double>> samples;
+    for (State& state : states_) samples.push_back(std::move(state.seconds));
+    return samples;
+  }
+
+ private:
+  // Expected costs of a slice.
+  [[nodiscard]] Seconds run_time(std::size_t slice) const {
+    return states_[slice].known ? states_[slice].last_run : run_scale_.predict(plan_[slice].run_share);
+  }
+  [[nodiscard]] Seconds visit_time(std::size_t slice) const {
+    return run_time(slice) * (options_.settling_runs + options_.kept_runs);
+  }
+  [[nodiscard]] Seconds entry_time(std::size_t slice) const {
+    return load_scale_.predict(plan_[slice].load_share) + run_time(slice) * options_.warm_up_runs;
+  }
+  [[nodiscard]] Seconds owed(std::size_t slice, int visits) const {
+    return visit_time(slice) * std::max(0, visits - states_[slice].visits);
+  }
+  [[nodiscard]] int wanted_visits(std::size_t slice) const {
+    return plan_[slice].required && states_[slice].visits == 0 ? 1 : options_.worthwhile_visits;
+  }
+
+  void check_stop(std::string_view what) {
+    if (stop_ && stop_()) {
+      throw Error(ErrorCode::kInterrupted, "calibration", "stopped before it was done", "",
+                  "nothing was written; start it again");
+    }
+    if (progress_) progress_((clock_() - start_).value(), (options_.deadline - start_).value(), what);
+  }
+
+  // ---- Loading
+
+  void load_group() {
+    Seconds committed;  // visits that the loaded slices must still get
+    for (const std::size_t slice : group_) committed += owed(slice, options_.worthwhile_visits);
+    for (; next_ < queue_.size(); ++next_) {
+      const std::size_t slice = queue_[next_];
+      const bool crowded =
+          std::any_of(group_.begin(), group_.end(), [&](std::size_t s) { return !plan_[s].whole; });
+      if (crowded && !runner_.has_room(slice)) return;
+      if (plan_[slice].required && states_[slice].visits == 0) {
+        check_reach();
+      } else if (clock_() + committed + entry_time(slice) + owed(slice, options_.worthwhile_visits) >
+                 options_.deadline) {
+        next_ = queue_.size();  // nor would the rest, which matters less, find time
+        return;
+      }
+      load(slice);
+      committed += owed(slice, options_.worthwhile_visits);
+    }
+  }
+
+  void load(std::size_t slice) {
+    check_stop(fmt::format("loading slice {} of at most {}", next_ + 1, queue_.size()));
+    const Seconds before = clock_();
+    runner_.load(slice);
+    load_scale_.observe(plan_[slice].load_share, clock_() - before);
+    Seconds run;
+    for (int i = 0; i < options_.warm_up_runs; ++i) run = runner_.run(slice);
+    if (options_.warm_up_runs > 0) run_scale_.observe(plan_[slice].run_share, run);
+    State& state = states_[slice];
+    state.last_run = run;
+    state.known = options_.warm_up_runs > 0;
+    state.loaded = true;
+    group_.push_back(slice);
+  }
+
+  // Can every required slice still be visited once? Predictions from a few slices are rough: give up early
+  // only when they are far off.
+  void check_reach() {
+    constexpr std::size_t kSeenEnough = 8;
+    constexpr double kFarOff = 1.5;
+    const Seconds now = clock_();
+    Seconds needed;
+    for (std::size_t slice = 0; slice < plan_.size(); ++slice) {
+      if (!plan_[slice].required) continue;
+      if (!states_[slice].known) needed += entry_time(slice);
+      needed += owed(slice, 1);
+    }
+    const bool over = now >= options_.deadline;
+    const bool hopeless = next_ >= kSeenEnough && needed > (options_.deadline - now) * kFarOff;
+    if (over || hopeless) give_up(now + needed - start_);
+  }
+
+  [[noreturn]] void give_up(Seconds would_take) const {
+    constexpr double kComfort = 2;  // one visit each is the least, and no good measurement
+    const auto required =
+        std::count_if(plan_.begin(), plan_.end(), [](const PlannedSlice& s) { return s.required; });
+    throw Error(ErrorCode::kLimit, "--budget",
+                fmt::format("{} does not reach one visit of each of the {} slices that the fit needs",
+                            format(options_.deadline - start_), required),
+                fmt::format("at least {}", format(would_take)),
+                fmt::format("try --budget {:.0f}s", std::max(1.0, kComfort * would_take.value())));
+  }
+
+  // ---- Rounds
+
+  // The group's share of the remaining time, in proportion to the run times; what other groups' loading takes
+  // is set aside first.
+  [[nodiscard]] Seconds group_deadline() const {
+    Seconds mine;
+    for (const std::size_t slice : group_) mine += run_time(slice);
+    const Seconds now = clock_();
+    Seconds set_aside;
+    Seconds others;
+    for (std::size_t i = next_; i < queue_.size(); ++i) {
+      const std::size_t slice = queue_[i];
+      const Seconds minimum = entry_time(slice) + owed(slice, wanted_visits(slice));
+      if (!plan_[slice].required && now + set_aside + minimum > options_.deadline) break;
+      set_aside += entry_time(slice);
+      others += run_time(slice);
+    }
+    if (mine + others <= Seconds(0)) return options_.deadline;
+    const Seconds to_share = std::max(Seconds(0), options_.deadline - now - set_aside);
+    return now + to_share * (mine / (mine + others));
+  }
+
+  void run_rounds(Seconds until) {
+    for (;;) {
+      std::vector<std::size_t> order;
+      std::size_t open = 0;
+      for (const std::size_t slice : group_) {
+        if (states_[slice].done) continue;
+        ++open;
+        order.push_back(slice);
+        if (plan_[slice].whole) order.push_back(slice);
+      }
+      shuffle(order, options_.seed, round_++);
+      bool visited = false;
+      for (const std::size_t slice : order) {
+        const bool must = plan_[slice].required && states_[slice].visits == 0;
+        const Seconds limit = must ? options_.deadline : until;
+        if (clock_() + visit_time(slice) > limit) continue;  // a shorter slice may still fit
+        check_stop(
+            fmt::format("round {}: {} of {} loaded slices are not narrow yet", round_, open, group_.size()));
+        visit(slice);
+        visited = true;
+      }
+      if (!visited) break;
+    }
+    for (const std::size_t slice : group_) {
+      if (plan_[slice].required && states_[slice].seconds.empty()) {
+        const Seconds now = clock_();
+        give_up(now + visit_time(slice) - start_);
+      }
+    }
+  }
+
+  void visit(std::size_t slice) {
+    State& state = states_[slice];
+    for (int i = 0; i < options_.settling_runs; ++i) runner_.run(slice);
+    for (int i = 0; i < options_.kept_runs; ++i) {
+      state.last_run = runner_.run(slice);
+      const double seconds = state.last_run.value();
+      state.seconds.insert(std::upper_bound(state.seconds.begin(), state.seconds.end(), seconds), seconds);
+    }
+    ++state.visits;
+    const double wanted = plan_[slice].whole ? options_.width / 2 : options_.width;
+    state.done = estimate_p20(state.seconds).half_width() <= wanted;
+  }
+
+  // ---- Groups
+
+  void unload_group() {
+    std::vector<std::size_t> kept;
+    for (const std::size_t slice : group_) {
+      if (plan_[slice].whole && next_ < queue_.size()) {
+        kept.push_back(slice);
+      } else {
+        runner_.unload(slice);
+        states_[slice].loaded = false;
+      }
+    }
+    group_ = std::move(kept);
+  }
+
+  // Time is left. First slices for which there seemed to be none, then the least certain.
+  void queue_uncertain() {
+    queue_.clear();
+    next_ = 0;
+    std::vector<std::pair<double, std::size_t>> uncertain;
+    for (std::size_t slice = 0; slice < plan_.size(); ++slice) {
+      const State& state = states_[slice];
+      if (state.seconds.empty()) {
+        queue_.push_back(slice);
+      } else if (!state.done) {
+        uncertain.emplace_back(-estimate_p20(state.seconds).half_width(), slice);
+      }
+    }
+    std::sort(uncertain.begin(), uncertain.end());
+    for (const auto& [width, slice] : uncertain) queue_.push_back(slice);
+  }
+
+  std::span<const PlannedSlice> plan_;
+  SliceRunner& runner_;
+  const MeasuringClock& clock_;
+  const SamplerOptions& options_;
+  const ProgressReport& progress_;
+  const StopRequested& stop_;
+  Seconds start_;
+  std::vector<State> states_;
+  std::vector<std::size_t> queue_;  // slices in the order of loading
+  std::size_t next_ = 0;            // place in the queue
+  std::vector<std::size_t> group_;  // loaded
+  std::uint32_t round_ = 0;
+  Scale load_scale_;
+  Scale run_scale_;
+};
+
+}  // namespace
+
+std::vector<std::vector<double>> sample_slices(std::span<const PlannedSlice> plan, SliceRunner& runner,
+                                               const MeasuringClock& clock, const SamplerOptions& options,
+                                               const ProgressReport& progress, const StopRequested& stop) {
+  return Sampler(plan, runner, clock, options, progress, stop).sample();
+}
+
+}  // namespace kerf
