@@ -9,7 +9,9 @@
 namespace kerf {
 namespace {
 
-const Tensor& tensor_of(const Graph& graph, TensorId id) { return graph.tensors[static_cast<std::size_t>(id)]; }
+const Tensor& tensor_of(const Graph& graph, TensorId id) {
+  return graph.tensors[static_cast<std::size_t>(id)];
+}
 
 // The tensors alive while the nodes run one after the other.
 class LiveTensors {
@@ -76,7 +78,8 @@ std::vector<Cut> choose_cuts(const Graph& graph, int first_node, int most_tensor
   std::optional<Cut> best;  // of the run so far
   bool first_run = true;
   const auto finish_run = [&](bool last_run) {
-    const bool beaten = best && ((first_run && !narrower(*best, input)) || (last_run && !narrower(*best, output)));
+    const bool beaten =
+        best && ((first_run && !narrower(*best, input)) || (last_run && !narrower(*best, output)));
     if (best && !beaten) cuts.push_back(std::move(*best));
     best.reset();
     first_run = false;
@@ -152,7 +155,8 @@ void fill_blocks(const Graph& graph, Chain& chain) {
 }  // namespace
 
 Chain find_cuts(const Graph& graph, int most_tensors) {
-  const auto first = std::find_if(graph.nodes.begin(), graph.nodes.end(), [](const Node& n) { return !n.constant; });
+  const auto first =
+      std::find_if(graph.nodes.begin(), graph.nodes.end(), [](const Node& n) { return !n.constant; });
   assert(first != graph.nodes.end() && "a graph that computes nothing has no cuts");
   Chain chain;
   chain.cuts = choose_cuts(graph, static_cast<int>(first - graph.nodes.begin()), most_tensors);

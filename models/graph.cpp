@@ -85,7 +85,8 @@ double Graph::multiply_adds() const {
 std::int64_t Graph::parameters() const {
   std::int64_t sum = 0;
   for (const Tensor& tensor : tensors) {
-    if (tensor.weight >= 0 && !weights[static_cast<std::size_t>(tensor.weight)].computed) sum += tensor.elements();
+    if (tensor.weight >= 0 && !weights[static_cast<std::size_t>(tensor.weight)].computed)
+      sum += tensor.elements();
   }
   return sum;
 }

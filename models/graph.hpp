@@ -1,9 +1,10 @@
 #pragma once
-// A model: an ONNX graph with every tensor's type and shape known and its weights kept as places in a file, never as
-// parsed values. The import (models/onnx_import.hpp) makes it; cuts, slicer and profiles read it. Immutable after
-// import, so safe to share between threads. Nodes stand in a topological order in which few tensors are alive at a
-// time. What depends on weights and static shapes alone (shape arithmetic, constants) is not a computation on the
-// input: those nodes are marked `constant`, belong to no block and are copied into whichever slice needs them.
+// A model: an ONNX graph with every tensor's type and shape known and its weights kept as places in a file,
+// never as parsed values. The import (models/onnx_import.hpp) makes it; cuts, slicer and profiles read it.
+// Immutable after import, so safe to share between threads. Nodes stand in a topological order in which few
+// tensors are alive at a time. What depends on weights and static shapes alone (shape arithmetic, constants)
+// is not a computation on the input: those nodes are marked `constant`, belong to no block and are copied
+// into whichever slice needs them.
 //
 //   const Graph graph = import_onnx("ppocr-det.onnx", {{"x", {1, 3, 320, 320}}});
 
@@ -41,8 +42,8 @@ enum class ElementType : std::int32_t {
 using TensorId = std::int32_t;  // index into Graph::tensors; -1 stands for an omitted optional input
 using NodeId = std::int32_t;    // index into Graph::nodes
 
-// Where a weight's little-endian elements are: in a file (offset and length), or here when the file held them in
-// another encoding or they were computed (`inlined`, then file is empty).
+// Where a weight's little-endian elements are: in a file (offset and length), or here when the file held them
+// in another encoding or they were computed (`inlined`, then file is empty).
 struct WeightPlace {
   std::filesystem::path file;
   std::uint64_t offset = 0;
@@ -81,14 +82,14 @@ struct OperatorSet {
 };
 
 struct Graph {
-  std::string name;            // the file's stem, or the zoo name
-  std::string hash;            // of the file's content and the input shapes chosen: 16 hexadecimal digits
+  std::string name;  // the file's stem, or the zoo name
+  std::string hash;  // of the file's content and the input shapes chosen: 16 hexadecimal digits
   std::int64_t ir_version = 0;
   std::vector<OperatorSet> operator_sets;
   std::vector<Tensor> tensors;
   std::vector<WeightPlace> weights;
-  std::vector<Node> nodes;        // topological order, constant ones first; none that no output needs
-  std::vector<TensorId> inputs;   // without initializers
+  std::vector<Node> nodes;       // topological order, constant ones first; none that no output needs
+  std::vector<TensorId> inputs;  // without initializers
   std::vector<TensorId> outputs;
 
   [[nodiscard]] double multiply_adds() const;

@@ -39,9 +39,8 @@ std::string how_to_close(const std::string& name, const onnx::TensorShapeProto* 
       list += (axis > 0 ? ", " : "") + spell(*shape, axis);
     }
   }
-  const bool bare = std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '-';
-  });
+  const bool bare = std::all_of(name.begin(), name.end(),
+                                [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
   return fmt::format("give --shape {}={}, or [model] shape = {{ {} = [{}] }} in the scenario", name, flag,
                      bare ? name : fmt::format("\"{}\"", name), list);
 }
@@ -64,7 +63,8 @@ class Resolver {
       const std::int64_t value = given->second[static_cast<std::size_t>(axis)];
       const auto& dimension = shape.dim(axis);
       if (value <= 0) {
-        throw Error(ErrorCode::kBadInput, file_, fmt::format("dimension {} given for input \"{}\"", value, input.name()),
+        throw Error(ErrorCode::kBadInput, file_,
+                    fmt::format("dimension {} given for input \"{}\"", value, input.name()),
                     "dimensions of 1 or more");
       }
       if (dimension.has_dim_value() && dimension.dim_value() > 0 && dimension.dim_value() != value) {
@@ -73,9 +73,10 @@ class Resolver {
       if (dimension.dim_param().empty()) continue;
       const auto [known, fresh] = result.dimensions.emplace(dimension.dim_param(), value);
       if (!fresh && known->second != value) {
-        throw Error(ErrorCode::kBadInput, file_,
-                    fmt::format("dimension {} of input \"{}\" is {}", dimension.dim_param(), input.name(), value),
-                    fmt::format("{}, which another input was given for {}", known->second, dimension.dim_param()));
+        throw Error(
+            ErrorCode::kBadInput, file_,
+            fmt::format("dimension {} of input \"{}\" is {}", dimension.dim_param(), input.name(), value),
+            fmt::format("{}, which another input was given for {}", known->second, dimension.dim_param()));
       }
     }
   }
@@ -83,7 +84,8 @@ class Resolver {
   void resolve(const onnx::ValueInfoProto& input) {
     if (!input.type().has_tensor_type() ||
         bytes_of(static_cast<ElementType>(input.type().tensor_type().elem_type())) == 0) {
-      throw Error(ErrorCode::kUnsupported, file_, fmt::format("input \"{}\" is not a tensor of numbers", input.name()),
+      throw Error(ErrorCode::kUnsupported, file_,
+                  fmt::format("input \"{}\" is not a tensor of numbers", input.name()),
                   "tensors of floats, integers or booleans");
     }
     const auto& tensor = input.type().tensor_type();
@@ -91,8 +93,8 @@ class Resolver {
     if (const auto given = shapes_.find(input.name()); given != shapes_.end()) {
       type.shape = given->second;
     } else if (!tensor.has_shape()) {
-      throw Error(ErrorCode::kBadInput, file_, fmt::format("input \"{}\" has no shape", input.name()), "its dimensions",
-                  how_to_close(input.name(), nullptr));
+      throw Error(ErrorCode::kBadInput, file_, fmt::format("input \"{}\" has no shape", input.name()),
+                  "its dimensions", how_to_close(input.name(), nullptr));
     } else {
       for (int axis = 0; axis < tensor.shape().dim_size(); ++axis) {
         type.shape.push_back(fixed(tensor.shape(), axis, input.name()));
@@ -111,7 +113,8 @@ class Resolver {
       return known->second;
     }
     const std::string name = dimension.dim_param().empty() ? "" : fmt::format(" ({})", dimension.dim_param());
-    throw Error(ErrorCode::kBadInput, file_, fmt::format("input \"{}\" leaves dimension {}{} open", input, axis, name),
+    throw Error(ErrorCode::kBadInput, file_,
+                fmt::format("input \"{}\" leaves dimension {}{} open", input, axis, name),
                 "a number for every dimension", how_to_close(input, &shape));
   }
 
@@ -162,7 +165,8 @@ ResolvedInputs resolve_inputs(const onnx::GraphProto& graph, const std::set<std:
 std::pair<std::string, std::vector<std::int64_t>> parse_shape(std::string_view text) {
   const auto refuse = [&] {
     return Error(ErrorCode::kUsage, "--shape", fmt::format("\"{}\"", text),
-                 "an input's name and its dimensions, whole numbers of 1 or more", "write --shape x=1,3,224,224");
+                 "an input's name and its dimensions, whole numbers of 1 or more",
+                 "write --shape x=1,3,224,224");
   };
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos || equals == 0) throw refuse();

@@ -1,6 +1,6 @@
 #pragma once
-// The inputs of an ONNX graph with every dimension fixed: by the file, by the shapes the user gave, or by a name
-// (dim_param) that stands for the same number wherever it occurs. Internal to the import: includes ONNX.
+// The inputs of an ONNX graph with every dimension fixed: by the file, by the shapes the user gave, or by a
+// name (dim_param) that stands for the same number wherever it occurs. Internal to the import: includes ONNX.
 
 #include <onnx/onnx_pb.h>
 
@@ -21,12 +21,14 @@ struct ResolvedInputs {
   bool as_filed = true;                                    // no shape given differs from a number in the file
 };
 
-// Error(kBadInput) for a dimension left open, an input that does not exist, a wrong number of dimensions, two numbers
-// for one name; kUnsupported for inputs that are no tensors of numbers.
-[[nodiscard]] ResolvedInputs resolve_inputs(const onnx::GraphProto& graph, const std::set<std::string>& initializers,
+// Error(kBadInput) for a dimension left open, an input that does not exist, a wrong number of dimensions, two
+// numbers for one name; kUnsupported for inputs that are no tensors of numbers.
+[[nodiscard]] ResolvedInputs resolve_inputs(const onnx::GraphProto& graph,
+                                            const std::set<std::string>& initializers,
                                             const InputShapes& shapes, const std::string& file);
 
 // The type with names of dimensions replaced; kUndefined when something stays open.
-[[nodiscard]] TensorType fixed_type(const onnx::TypeProto& type, const std::map<std::string, std::int64_t>& dimensions);
+[[nodiscard]] TensorType fixed_type(const onnx::TypeProto& type,
+                                    const std::map<std::string, std::int64_t>& dimensions);
 
 }  // namespace kerf

@@ -1,6 +1,6 @@
 #pragma once
-// A file mapped for reading, so that walking through it touches only the pages that are looked at. The view is valid as
-// long as the object lives. Error(kBadInput) for what is not a readable, non-empty, regular file.
+// A file mapped for reading, so that walking through it touches only the pages that are looked at. The view
+// is valid as long as the object lives. Error(kBadInput) for what is not a readable, non-empty, regular file.
 
 #include <filesystem>
 #include <string_view>

@@ -7,7 +7,9 @@
 namespace kerf {
 namespace {
 
-double elements(const Tensor& tensor) { return static_cast<double>(tensor.elements()); }
+double elements(const Tensor& tensor) {
+  return static_cast<double>(tensor.elements());
+}
 
 const Tensor* at(const std::vector<const Tensor*>& inputs, std::size_t i) {
   return i < inputs.size() ? inputs[i] : nullptr;
@@ -32,7 +34,8 @@ double gemm(const onnx::NodeProto& node, const Tensor& left, const Tensor& outpu
   return elements(output) * static_cast<double>(left.shape[transposed ? 0 : 1]);
 }
 
-// The product of all distinct labels' sizes; 0 with an ellipsis or one operand, where it is no plain contraction.
+// The product of all distinct labels' sizes; 0 with an ellipsis or one operand, where it is no plain
+// contraction.
 double einsum(const onnx::NodeProto& node, const std::vector<const Tensor*>& inputs) {
   std::string equation;
   for (const auto& attribute : node.attribute()) {
@@ -67,7 +70,8 @@ double recurrent(const Tensor& x, const Tensor& w, const Tensor& r) {
 
 }  // namespace
 
-double multiply_adds(const onnx::NodeProto& node, const std::vector<const Tensor*>& inputs, const Tensor& output) {
+double multiply_adds(const onnx::NodeProto& node, const std::vector<const Tensor*>& inputs,
+                     const Tensor& output) {
   if (!node.domain().empty() && node.domain() != "ai.onnx") return 0;
   const std::string_view op = node.op_type();
   const Tensor* first = at(inputs, 0);

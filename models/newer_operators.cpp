@@ -16,8 +16,8 @@ constexpr std::array<std::string_view, 9> kReductions = {"ReduceL1",  "ReduceL2"
                                                          "ReduceMax", "ReduceMean", "ReduceLogSumExp",
                                                          "ReduceMin", "ReduceProd", "ReduceSumSquare"};
 // One output of the first input's type and shape.
-constexpr std::array<std::string_view, 6> kShapeKeeping = {"Gelu",               "Mish",  "RMSNormalization",
-                                                           "GroupNormalization", "Swish", "BitwiseNot"};
+constexpr std::array<std::string_view, 6> kShapeKeeping = {
+    "Gelu", "Mish", "RMSNormalization", "GroupNormalization", "Swish", "BitwiseNot"};
 
 template <std::size_t Count>
 bool among(const std::array<std::string_view, Count>& names, std::string_view name) {
@@ -42,15 +42,18 @@ void keep_inputs(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& i
 }
 
 // Opset 18: the axes of a reduction became an input.
-void reduction(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& inputs, const std::string& where) {
-  const bool keeps_all = std::any_of(node.attribute().begin(), node.attribute().end(),
-                                     [](const auto& a) { return a.name() == "noop_with_empty_axes" && a.i() != 0; });
+void reduction(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& inputs,
+               const std::string& where) {
+  const bool keeps_all = std::any_of(node.attribute().begin(), node.attribute().end(), [](const auto& a) {
+    return a.name() == "noop_with_empty_axes" && a.i() != 0;
+  });
   if (!keeps_all) remove_attribute(node, "noop_with_empty_axes");
   if (node.input_size() < 2) return;
   if (!node.input(1).empty()) {
     const auto* axes = inputs[1];
     if (axes == nullptr || axes->data_type() != onnx::TensorProto::INT64) {
-      throw Error(ErrorCode::kUnsupported, where, fmt::format("{} over axes that the input decides", node.op_type()),
+      throw Error(ErrorCode::kUnsupported, where,
+                  fmt::format("{} over axes that the input decides", node.op_type()),
                   "axes that are constant");
     }
     const std::string& bytes = axes->raw_data();
@@ -71,11 +74,14 @@ void reduction(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& inp
 }
 
 // Opset 18: how many parts is a number; before, it was the number of outputs.
-void split(onnx::NodeProto& node) { remove_attribute(node, "num_outputs"); }
+void split(onnx::NodeProto& node) {
+  remove_attribute(node, "num_outputs");
+}
 
 }  // namespace
 
-void to_older_opset(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& inputs, const std::string& where) {
+void to_older_opset(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& inputs,
+                    const std::string& where) {
   const std::string op = node.op_type();
   if (among(kReductions, op)) {
     reduction(node, inputs, where);
@@ -85,11 +91,13 @@ void to_older_opset(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>
     keep_inputs(node, inputs, 1);
   } else if (op == "Split") {
     split(node);
-  } else if (op == "Resize" && !has_attribute(node, "axes") && !has_attribute(node, "keep_aspect_ratio_policy")) {
+  } else if (op == "Resize" && !has_attribute(node, "axes") &&
+             !has_attribute(node, "keep_aspect_ratio_policy")) {
     remove_attribute(node, "antialias");
   } else if (op == "Cast" || op == "CastLike" || op == "QuantizeLinear") {
     remove_attribute(node, "saturate");
-  } else if (op == "AveragePool" && !std::any_of(node.attribute().begin(), node.attribute().end(), [](const auto& a) {
+  } else if (op == "AveragePool" &&
+             !std::any_of(node.attribute().begin(), node.attribute().end(), [](const auto& a) {
                return a.name() == "dilations" &&
                       std::any_of(a.ints().begin(), a.ints().end(), [](std::int64_t v) { return v != 1; });
              })) {

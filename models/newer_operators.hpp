@@ -1,7 +1,7 @@
 #pragma once
-// Operators as opsets after libonnx's last (17) write them, rewritten into what it knows, for shape inference only.
-// Where an operator changed in a way that matters to shapes and no older form says the same, it is left as it is:
-// libonnx then refuses it. Internal to the import: includes ONNX.
+// Operators as opsets after libonnx's last (17) write them, rewritten into what it knows, for shape inference
+// only. Where an operator changed in a way that matters to shapes and no older form says the same, it is left
+// as it is: libonnx then refuses it. Internal to the import: includes ONNX.
 
 #include <onnx/onnx_pb.h>
 
@@ -10,7 +10,9 @@
 
 namespace kerf {
 
-// `inputs` are the values of small constant inputs, nullptr where unknown; an input that becomes an attribute goes.
-void to_older_opset(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& inputs, const std::string& where);
+// `inputs` are the values of small constant inputs, nullptr where unknown; an input that becomes an attribute
+// goes.
+void to_older_opset(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& inputs,
+                    const std::string& where);
 
 }  // namespace kerf

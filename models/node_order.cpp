@@ -97,6 +97,8 @@ class Scheduler {
 
 }  // namespace
 
-std::vector<NodeId> narrow_order(const Graph& graph) { return Scheduler(graph).run(); }
+std::vector<NodeId> narrow_order(const Graph& graph) {
+  return Scheduler(graph).run();
+}
 
 }  // namespace kerf

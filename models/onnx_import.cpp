@@ -21,11 +21,15 @@
 namespace kerf {
 namespace {
 
-// The order of the words of the import: collect names, find the nodes that matter, walk them with shapes, reorder.
+// The order of the words of the import: collect names, find the nodes that matter, walk them with shapes,
+// reorder.
 class Importer {
  public:
   Importer(const std::filesystem::path& file, const InputShapes& shapes)
-      : file_(file), where_(file.string()), skeleton_(read_skeleton(file)), proto_(*skeleton_.model.mutable_graph()) {
+      : file_(file),
+        where_(file.string()),
+        skeleton_(read_skeleton(file)),
+        proto_(*skeleton_.model.mutable_graph()) {
     graph_.name = file.stem().string();
     graph_.ir_version = skeleton_.model.ir_version();
     read_operator_sets();
@@ -66,7 +70,8 @@ class Importer {
       graph_.operator_sets.push_back({set.domain() == "ai.onnx" ? "" : set.domain(), set.version()});
     }
     if (!graph_.operator_sets.empty()) return;
-    if (skeleton_.model.ir_version() >= 3) throw bad(where_, "no opset_import", "the version of ONNX's operators");
+    if (skeleton_.model.ir_version() >= 3)
+      throw bad(where_, "no opset_import", "the version of ONNX's operators");
     graph_.operator_sets.push_back({"", 1});  // as files from before version 3 of the format mean it
   }
 
@@ -85,8 +90,10 @@ class Importer {
     const auto id = static_cast<TensorId>(graph_.tensors.size());
     const auto [entry, fresh] = ids_.emplace(name, id);
     if (!fresh || name.empty()) {
-      throw bad(where_, name.empty() ? "a tensor without a name" : fmt::format("tensor \"{}\" is defined twice", name),
-                "one definition of each tensor");
+      throw bad(
+          where_,
+          name.empty() ? "a tensor without a name" : fmt::format("tensor \"{}\" is defined twice", name),
+          "one definition of each tensor");
     }
     Tensor& tensor = graph_.tensors.emplace_back();
     tensor.name = name;
@@ -98,7 +105,8 @@ class Importer {
   void check_size(const TensorType& type, const std::string& where, const std::string& name) const {
     std::int64_t bytes = static_cast<std::int64_t>(std::max<std::size_t>(bytes_of(type.type), 1));
     for (const std::int64_t dimension : type.shape) {
-      if (__builtin_mul_overflow(bytes, std::max<std::int64_t>(dimension, 1), &bytes) || bytes > (1LL << 53)) {
+      if (__builtin_mul_overflow(bytes, std::max<std::int64_t>(dimension, 1), &bytes) ||
+          bytes > (1LL << 53)) {
         throw bad(where, fmt::format("tensor \"{}\" of [{}]", name, fmt::join(type.shape, ", ")),
                   "a tensor that fits in memory", "check the input shapes");
       }
@@ -114,7 +122,8 @@ class Importer {
   }
 
   void add_weight(const std::string& name, const onnx::TensorProto& data, bool computed, OnnxShapes& known) {
-    const TensorType type{static_cast<ElementType>(data.data_type()), {data.dims().begin(), data.dims().end()}};
+    const TensorType type{static_cast<ElementType>(data.data_type()),
+                          {data.dims().begin(), data.dims().end()}};
     const std::string where = fmt::format("{}: weight \"{}\"", where_, name);
     if (bytes_of(type.type) == 0) {
       throw Error(ErrorCode::kUnsupported, where, "an initializer of strings", "numbers");
@@ -151,7 +160,8 @@ class Importer {
       for (const std::string& output : node.output()) {
         if (output.empty()) continue;
         if (ids_.contains(output) || !producers_.emplace(output, index).second) {
-          throw bad(where(index), fmt::format("it makes tensor \"{}\" a second time", output), "one producer a tensor");
+          throw bad(where(index), fmt::format("it makes tensor \"{}\" a second time", output),
+                    "one producer a tensor");
         }
       }
     }
@@ -165,7 +175,8 @@ class Importer {
       if (tensor.empty() || ids_.contains(tensor)) return;
       const auto producer = producers_.find(tensor);
       if (producer == producers_.end()) {
-        throw bad(reader, fmt::format("tensor \"{}\" is used", tensor), "a node, input or weight that makes it");
+        throw bad(reader, fmt::format("tensor \"{}\" is used", tensor),
+                  "a node, input or weight that makes it");
       }
       if (needed[static_cast<std::size_t>(producer->second)]) return;
       needed[static_cast<std::size_t>(producer->second)] = true;
@@ -295,7 +306,8 @@ class Importer {
   // A Constant node of numbers is a weight like any other.
   bool add_constant(const onnx::NodeProto& node, int index, OnnxShapes& known) {
     if (node.output_size() != 1 || node.attribute_size() != 1) {
-      throw bad(where(index), fmt::format("{} outputs and {} attributes", node.output_size(), node.attribute_size()),
+      throw bad(where(index),
+                fmt::format("{} outputs and {} attributes", node.output_size(), node.attribute_size()),
                 "one of each");
     }
     const onnx::AttributeProto& attribute = node.attribute(0);
@@ -323,7 +335,8 @@ class Importer {
     return true;
   }
 
-  // The shape of any tensor is known by now: Shape and Size become weights, so that nothing waits for their input.
+  // The shape of any tensor is known by now: Shape and Size become weights, so that nothing waits for their
+  // input.
   bool add_shape_of(const onnx::NodeProto& node, OnnxShapes& known) {
     if ((node.op_type() != "Shape" && node.op_type() != "Size") || !node.domain().empty()) return false;
     const Tensor& tensor = graph_.tensors[static_cast<std::size_t>(ids_.at(node.input(0)))];
@@ -389,7 +402,8 @@ class Importer {
     if (graph_.outputs.empty()) throw bad(where_, "no outputs", "a model with at least one output");
   }
 
-  // Second outputs that no one reads (the mask of an old Dropout) may have no known shape: the graph forgets them.
+  // Second outputs that no one reads (the mask of an old Dropout) may have no known shape: the graph forgets
+  // them.
   void drop_unknown() {
     std::vector<TensorId> renumbered(graph_.tensors.size(), -1);
     std::vector<Tensor> kept;
@@ -437,7 +451,8 @@ class Importer {
 
   [[nodiscard]] std::string hash() const {
     std::string text = hex(hash_content(file_, skeleton_));
-    for (const auto& [name, type] : resolved_.inputs) text += fmt::format("\n{}={}", name, fmt::join(type.shape, ","));
+    for (const auto& [name, type] : resolved_.inputs)
+      text += fmt::format("\n{}={}", name, fmt::join(type.shape, ","));
     return hex(xxh64(text));
   }
 
@@ -456,6 +471,8 @@ class Importer {
 
 }  // namespace
 
-Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes) { return Importer(file, shapes).run(); }
+Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes) {
+  return Importer(file, shapes).run();
+}
 
 }  // namespace kerf

@@ -1,10 +1,12 @@
 #pragma once
-// ONNX files into graphs. The wire format is walked, not parsed: a weight's raw data is skipped and remembered as offset
-// and length, so that a model of half a gigabyte costs milliseconds and megabytes. Initializers that a file also lists
-// as inputs are inputs no more; weights in Constant nodes are weights; every tensor gets its shape.
+// ONNX files into graphs. The wire format is walked, not parsed: a weight's raw data is skipped and
+// remembered as offset and length, so that a model of half a gigabyte costs milliseconds and megabytes.
+// Initializers that a file also lists as inputs are inputs no more; weights in Constant nodes are weights;
+// every tensor gets its shape.
 //
-// Errors (Error, naming file and node): not an ONNX file, truncated, a cycle, an operator no one knows, a tensor used but
-// never made, control flow, a dimension left open (names the flag and the scenario key that close it).
+// Errors (Error, naming file and node): not an ONNX file, truncated, a cycle, an operator no one knows, a
+// tensor used but never made, control flow, a dimension left open (names the flag and the scenario key that
+// close it).
 
 #include <cstdint>
 #include <filesystem>

@@ -69,8 +69,10 @@ const onnx::OpSchema& schema_of(const onnx::NodeProto& node, std::int64_t versio
   const std::string found = node.domain().empty()
                                 ? fmt::format("operator {} of opset {}", node.op_type(), version)
                                 : fmt::format("operator {} of domain {}", node.op_type(), node.domain());
-  throw Error(ErrorCode::kUnsupported, where, found, fmt::format("operators of ONNX up to opset {}", newest_known("")),
-              node.domain().empty() ? "export the model with an older opset" : "export without that domain's operators");
+  throw Error(ErrorCode::kUnsupported, where, found,
+              fmt::format("operators of ONNX up to opset {}", newest_known("")),
+              node.domain().empty() ? "export the model with an older opset"
+                                    : "export without that domain's operators");
 }
 
 }  // namespace
@@ -96,7 +98,8 @@ std::int64_t OnnxShapes::version_of(const onnx::NodeProto& node, const std::stri
   const auto version = versions_.find(node.domain());
   if (version != versions_.end()) return version->second;
   throw Error(ErrorCode::kBadInput, where,
-              fmt::format("operator {} of domain \"{}\", which the model does not import", node.op_type(), node.domain()),
+              fmt::format("operator {} of domain \"{}\", which the model does not import", node.op_type(),
+                          node.domain()),
               "an opset_import of that domain", "the file is damaged: export it again");
 }
 
@@ -121,15 +124,16 @@ std::vector<TensorType> OnnxShapes::infer(const onnx::NodeProto& original, const
     if (schema.has_type_and_shape_inference_function()) {
       schema.GetTypeAndShapeInferenceFunction()(context);
     } else if (schema.HasFunction()) {
-      onnx::shape_inference::InferShapeForFunctionNode(*schema.GetFunction(), onnx::OpSchemaRegistry::Instance(),
-                                                       context);
+      onnx::shape_inference::InferShapeForFunctionNode(*schema.GetFunction(),
+                                                       onnx::OpSchemaRegistry::Instance(), context);
     }
   } catch (const std::exception& failure) {
     if (newer) {
-      throw Error(ErrorCode::kUnsupported, where,
-                  fmt::format("{} as opset {} has it ({})", node.op_type(), version, first_line(failure.what())),
-                  fmt::format("operators of ONNX up to opset {}", newest_known("")),
-                  "export the model with an older opset");
+      throw Error(
+          ErrorCode::kUnsupported, where,
+          fmt::format("{} as opset {} has it ({})", node.op_type(), version, first_line(failure.what())),
+          fmt::format("operators of ONNX up to opset {}", newest_known("")),
+          "export the model with an older opset");
     }
     throw Error(ErrorCode::kBadInput, where, first_line(failure.what()),
                 fmt::format("a node that follows the rules of {}", node.op_type()),

@@ -1,7 +1,7 @@
 #pragma once
-// Shapes of a graph's tensors, node by node in topological order: libonnx knows each operator's rule, small_values.hpp
-// computes the operands that rules look at. Every tensor that a node reads must have been declared or inferred before.
-// Internal to the import: includes ONNX.
+// Shapes of a graph's tensors, node by node in topological order: libonnx knows each operator's rule,
+// small_values.hpp computes the operands that rules look at. Every tensor that a node reads must have been
+// declared or inferred before. Internal to the import: includes ONNX.
 
 #include <onnx/onnx_pb.h>
 
@@ -31,8 +31,9 @@ class OnnxShapes {
   // What the file says of a tensor, believed where no rule finds the shape.
   void declare_hint(const std::string& name, const TensorType& type) { hints_[name] = type; }
 
-  // Infers the types of the node's outputs: one entry each; kUndefined for those that stay unknown. Errors name `where`:
-  // kUnsupported for an operator that is not known at the model's version, kBadInput for a node that breaks its rule.
+  // Infers the types of the node's outputs: one entry each; kUndefined for those that stay unknown. Errors
+  // name `where`: kUnsupported for an operator that is not known at the model's version, kBadInput for a node
+  // that breaks its rule.
   [[nodiscard]] std::vector<TensorType> infer(const onnx::NodeProto& node, const std::string& where);
 
  private:

@@ -21,8 +21,8 @@ namespace {
 constexpr int kDeepestNesting = 50;
 constexpr std::string_view kPlaceKey = "place";
 
-// Rewrites a message without its weights' data. Which messages can hold a tensor: model (7) > graph (1) > node (5) >
-// attribute (5 one tensor, 10 several; 6 and 11 subgraphs) and graph (5) > initializer.
+// Rewrites a message without its weights' data. Which messages can hold a tensor: model (7) > graph (1) >
+// node (5) > attribute (5 one tensor, 10 several; 6 and 11 subgraphs) and graph (5) > initializer.
 class Stripper {
  public:
   Stripper(std::string_view mapped, const std::filesystem::path& file, Skeleton& skeleton)
@@ -56,7 +56,8 @@ class Stripper {
 
   std::string graph(std::string_view message, int depth) {
     if (depth > kDeepestNesting) {
-      throw Error(ErrorCode::kUnsupported, where_, fmt::format("graphs nested more than {} deep", kDeepestNesting));
+      throw Error(ErrorCode::kUnsupported, where_,
+                  fmt::format("graphs nested more than {} deep", kDeepestNesting));
     }
     std::string out;
     WireReader reader(message, mapped_, where_);

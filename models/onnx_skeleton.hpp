@@ -1,8 +1,8 @@
 #pragma once
-// An ONNX file without its weights: the protobuf model as the file has it, except that each tensor's data is normalised:
-// at most 1 KiB is inside as raw_data, more is left in the file and the tensor says at which place (an index) it is.
-// Attributes and initializers are treated alike, since some exporters keep all weights in Constant nodes. Internal to
-// the import: includes ONNX.
+// An ONNX file without its weights: the protobuf model as the file has it, except that each tensor's data is
+// normalised: at most 1 KiB is inside as raw_data, more is left in the file and the tensor says at which
+// place (an index) it is. Attributes and initializers are treated alike, since some exporters keep all
+// weights in Constant nodes. Internal to the import: includes ONNX.
 
 #include <onnx/onnx_pb.h>
 
@@ -17,7 +17,7 @@ namespace kerf {
 
 struct Skeleton {
   onnx::ModelProto model;
-  std::vector<WeightPlace> places;                // of the larger tensors
+  std::vector<WeightPlace> places;                 // of the larger tensors
   std::set<std::filesystem::path> external_files;  // that hold data of tensors, large or small
 
   // The place of a tensor of this model.

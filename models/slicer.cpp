@@ -15,9 +15,12 @@
 namespace kerf {
 namespace {
 
-constexpr std::int64_t kFirstVersionWithFreeInitializers = 4;  // before, every initializer had to be an input, too
+constexpr std::int64_t kFirstVersionWithFreeInitializers =
+    4;  // before, every initializer had to be an input, too
 
-const Tensor& tensor_of(const Graph& graph, TensorId id) { return graph.tensors[static_cast<std::size_t>(id)]; }
+const Tensor& tensor_of(const Graph& graph, TensorId id) {
+  return graph.tensors[static_cast<std::size_t>(id)];
+}
 
 // What a slice consists of, found by one walk over its nodes.
 class Parts {
@@ -91,7 +94,8 @@ void declare(const Tensor& tensor, onnx::ValueInfoProto& value) {
   value.set_name(tensor.name);
   auto* type = value.mutable_type()->mutable_tensor_type();
   type->set_elem_type(static_cast<std::int32_t>(tensor.type));
-  for (const std::int64_t dimension : tensor.shape) type->mutable_shape()->add_dim()->set_dim_value(dimension);
+  for (const std::int64_t dimension : tensor.shape)
+    type->mutable_shape()->add_dim()->set_dim_value(dimension);
   type->mutable_shape();  // a scalar has a shape of no dimensions
 }
 
@@ -168,10 +172,12 @@ Slice make_slice(const Graph& graph, const Chain& chain, int first_block, int la
   return slice;
 }
 
-// The wire format is written by hand around the weights, so that each is copied once, from its file to its place.
+// The wire format is written by hand around the weights, so that each is copied once, from its file to its
+// place.
 std::string slice_file(const Graph& graph, const Chain& chain, int first_block, int last_block) {
   const Parts parts(graph, chain, first_block, last_block);
-  const onnx::GraphProto proto = skeleton(graph, parts, first_block, last_block, parts.before(), parts.after());
+  const onnx::GraphProto proto =
+      skeleton(graph, parts, first_block, last_block, parts.before(), parts.after());
   const std::string rest = proto.SerializeAsString();
 
   constexpr std::uint32_t kModelGraph = 7;
@@ -193,7 +199,8 @@ std::string slice_file(const Graph& graph, const Chain& chain, int first_block, 
   std::string file = envelope(graph).SerializeAsString();
   if (graph_size + file.size() + 16 > static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max())) {
     throw Error(ErrorCode::kUnsupported, graph.name,
-                fmt::format("blocks {}-{} hold {:.2f} GB", first_block, last_block, static_cast<double>(graph_size) / 1e9),
+                fmt::format("blocks {}-{} hold {:.2f} GB", first_block, last_block,
+                            static_cast<double>(graph_size) / 1e9),
                 "less than 2 GB, which is what one ONNX file can hold", "cut the model in more places");
   }
   file.reserve(file.size() + graph_size + 16);

@@ -150,7 +150,8 @@ std::int64_t product(const Shape& shape, std::size_t from, std::size_t to) {
 }
 
 // Calls visit(index, position) for every element of `shape` in row-major order.
-void for_each(const Shape& shape, const std::function<void(const Shape& index, std::size_t position)>& visit) {
+void for_each(const Shape& shape,
+              const std::function<void(const Shape& index, std::size_t position)>& visit) {
   const std::int64_t total = product(shape, 0, shape.size());
   Shape index(shape.size(), 0);
   for (std::int64_t position = 0; position < total; ++position) {
@@ -215,10 +216,12 @@ Evaluator elementwise(std::size_t operands, std::function<Number(const Number*)>
 bool divide(Step& step) {
   if (!step.has(1)) return false;
   const bool whole = step.out.type == onnx::TensorProto::INT32 || step.out.type == onnx::TensorProto::INT64;
-  if (whole && std::any_of(step.in[1]->values.begin(), step.in[1]->values.end(), [](Number v) { return v == 0; })) {
+  if (whole &&
+      std::any_of(step.in[1]->values.begin(), step.in[1]->values.end(), [](Number v) { return v == 0; })) {
     return false;
   }
-  return elementwise(2, [whole](const Number* v) { return whole ? std::trunc(v[0] / v[1]) : v[0] / v[1]; })(step);
+  return elementwise(
+      2, [whole](const Number* v) { return whole ? std::trunc(v[0] / v[1]) : v[0] / v[1]; })(step);
 }
 
 bool concat(Step& step) {
@@ -289,7 +292,8 @@ bool slice(Step& step) {
   for_each(step.out.shape, [&](const Shape& index, std::size_t) {
     std::int64_t position = 0;
     for (std::size_t axis = 0; axis < index.size(); ++axis) {
-      Number at = static_cast<Number>(first[axis]) + static_cast<Number>(stride[axis]) * static_cast<Number>(index[axis]);
+      Number at = static_cast<Number>(first[axis]) +
+                  static_cast<Number>(stride[axis]) * static_cast<Number>(index[axis]);
       if (!(at >= 0 && at < static_cast<Number>(from.shape[axis]))) inside = false;
       position = position * from.shape[axis] + (inside ? static_cast<std::int64_t>(at) : 0);
     }
@@ -320,8 +324,9 @@ bool constant_of_shape(Step& step) {
 
 bool expand(Step& step) {
   if (!step.has(0) || !broadcasts(*step.in[0], step.out.shape)) return false;
-  for_each(step.out.shape,
-           [&](const Shape& index, std::size_t) { step.out.values.push_back(broadcast(*step.in[0], index)); });
+  for_each(step.out.shape, [&](const Shape& index, std::size_t) {
+    step.out.values.push_back(broadcast(*step.in[0], index));
+  });
   return true;
 }
 
@@ -335,7 +340,8 @@ bool transpose(Step& step) {
   Shape sorted = order;
   std::sort(sorted.begin(), sorted.end());
   for (std::size_t i = 0; i < rank; ++i) {
-    if (order.size() != rank || step.out.shape.size() != rank || sorted[i] != static_cast<std::int64_t>(i)) return false;
+    if (order.size() != rank || step.out.shape.size() != rank || sorted[i] != static_cast<std::int64_t>(i))
+      return false;
     if (step.out.shape[i] != from.shape[static_cast<std::size_t>(order[i])]) return false;
   }
   for_each(step.out.shape, [&](const Shape& index, std::size_t) {
@@ -453,7 +459,8 @@ std::optional<onnx::TensorProto> small_value(const onnx::NodeProto& node,
     if (!count(step.out.shape)) return std::nullopt;
   }
   if (!evaluator->second(step)) return std::nullopt;
-  if (static_cast<std::int64_t>(step.out.values.size()) != product(step.out.shape, 0, step.out.shape.size())) {
+  if (static_cast<std::int64_t>(step.out.values.size()) !=
+      product(step.out.shape, 0, step.out.shape.size())) {
     return std::nullopt;
   }
   return encode(step.out);

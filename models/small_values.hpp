@@ -1,8 +1,8 @@
 #pragma once
-// Values of small constant tensors, computed while shapes are inferred: exporters compute the operands of Reshape,
-// Slice, Expand and Resize out of shapes with a dozen plain operators, and once the input shapes are fixed these are
-// numbers. What is not understood here stays unknown, which is an error only if a shape depends on it. Internal to the
-// import: includes ONNX.
+// Values of small constant tensors, computed while shapes are inferred: exporters compute the operands of
+// Reshape, Slice, Expand and Resize out of shapes with a dozen plain operators, and once the input shapes are
+// fixed these are numbers. What is not understood here stays unknown, which is an error only if a shape
+// depends on it. Internal to the import: includes ONNX.
 
 #include <onnx/onnx_pb.h>
 
@@ -11,10 +11,10 @@
 
 namespace kerf {
 
-// The value of the node's first output, or nothing. `inputs` has one entry an input (raw_data filled, nullptr for omitted
-// or unknown ones); `type` is what inference knows of the output.
-[[nodiscard]] std::optional<onnx::TensorProto> small_value(const onnx::NodeProto& node,
-                                                           const std::vector<const onnx::TensorProto*>& inputs,
-                                                           const onnx::TypeProto& type);
+// The value of the node's first output, or nothing. `inputs` has one entry an input (raw_data filled, nullptr
+// for omitted or unknown ones); `type` is what inference knows of the output.
+[[nodiscard]] std::optional<onnx::TensorProto> small_value(
+    const onnx::NodeProto& node, const std::vector<const onnx::TensorProto*>& inputs,
+    const onnx::TypeProto& type);
 
 }  // namespace kerf

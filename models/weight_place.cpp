@@ -41,7 +41,8 @@ struct Walk {
   bool is_external = false;
 };
 
-void read_external_entry(std::string_view payload, std::string_view mapped, std::string_view where, Walk& walk) {
+void read_external_entry(std::string_view payload, std::string_view mapped, std::string_view where,
+                         Walk& walk) {
   std::string key;
   std::string value;
   WireReader reader(payload, mapped, where);
@@ -58,7 +59,8 @@ Walk walk_fields(std::string_view message, std::string_view mapped, const std::s
   while (const auto field = reader.next()) {
     switch (field->number) {
       case kDims: {
-        if (field->type == WireType::kVarint) walk.tensor.shape.push_back(static_cast<std::int64_t>(field->varint));
+        if (field->type == WireType::kVarint)
+          walk.tensor.shape.push_back(static_cast<std::int64_t>(field->varint));
         for (std::string_view rest = field->payload; !rest.empty();) {
           walk.tensor.shape.push_back(static_cast<std::int64_t>(take_varint(rest, mapped, where)));
         }
@@ -83,7 +85,8 @@ Walk walk_fields(std::string_view message, std::string_view mapped, const std::s
       case kInt64s:
       case kDoubles:
       case kUint64s:
-        if (!field->payload.empty() || field->type == WireType::kVarint) walk.data[field->number].push_back(*field);
+        if (!field->payload.empty() || field->type == WireType::kVarint)
+          walk.data[field->number].push_back(*field);
         break;
       case kExternalData:
         read_external_entry(field->payload, mapped, where, walk);
@@ -150,10 +153,13 @@ std::uint64_t expected_bytes(const Walk& walk, const std::string& where) {
   std::uint64_t count = 1;
   for (const std::int64_t dimension : walk.tensor.shape) {
     if (dimension < 0) {
-      throw Error(ErrorCode::kBadInput, where, fmt::format("a dimension of {}", dimension), "dimensions of 0 or more");
+      throw Error(ErrorCode::kBadInput, where, fmt::format("a dimension of {}", dimension),
+                  "dimensions of 0 or more");
     }
-    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(dimension), &count) || count > (1ULL << 56)) {
-      throw Error(ErrorCode::kBadInput, where, "more elements than any machine holds", "a tensor that fits in memory");
+    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(dimension), &count) ||
+        count > (1ULL << 56)) {
+      throw Error(ErrorCode::kBadInput, where, "more elements than any machine holds",
+                  "a tensor that fits in memory");
     }
   }
   return count * bytes_of(static_cast<ElementType>(walk.tensor.type));
@@ -167,16 +173,20 @@ std::uint64_t external_number(const Walk& walk, const std::string& key, std::uin
   const std::string& text = entry->second;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure != std::errc() || end != text.data() + text.size()) {
-    throw Error(ErrorCode::kBadInput, where, fmt::format("external {} \"{}\"", key, text), "a whole number of bytes");
+    throw Error(ErrorCode::kBadInput, where, fmt::format("external {} \"{}\"", key, text),
+                "a whole number of bytes");
   }
   return value;
 }
 
-// A model may only name files in its own folder: one that is handed around must not read the reader's other files.
-std::filesystem::path external_file(const Walk& walk, const std::filesystem::path& model, const std::string& where) {
+// A model may only name files in its own folder: one that is handed around must not read the reader's other
+// files.
+std::filesystem::path external_file(const Walk& walk, const std::filesystem::path& model,
+                                    const std::string& where) {
   const auto entry = walk.external.find("location");
   if (entry == walk.external.end()) {
-    throw Error(ErrorCode::kBadInput, where, "external data without a location", "the name of the file that holds it");
+    throw Error(ErrorCode::kBadInput, where, "external data without a location",
+                "the name of the file that holds it");
   }
   std::error_code failure;
   const auto folder = std::filesystem::canonical(std::filesystem::absolute(model).parent_path(), failure);
@@ -185,10 +195,12 @@ std::filesystem::path external_file(const Walk& walk, const std::filesystem::pat
   const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
   if (failure || location.is_absolute() || end != folder.end() || rest == file.end()) {
     throw Error(ErrorCode::kBadInput, where, fmt::format("external data in \"{}\"", entry->second),
-                "a file in the model's own folder", "move the file beside the model and name it relative to it");
+                "a file in the model's own folder",
+                "move the file beside the model and name it relative to it");
   }
   if (!std::filesystem::is_regular_file(file, failure)) {
-    throw Error(ErrorCode::kBadInput, where, fmt::format("its external data \"{}\" is missing", entry->second),
+    throw Error(ErrorCode::kBadInput, where,
+                fmt::format("its external data \"{}\" is missing", entry->second),
                 fmt::format("the file {}", file.string()), "copy it beside the model");
   }
   return file;
@@ -204,16 +216,19 @@ WeightPlace external_place(const Walk& walk, const std::filesystem::path& model,
   const std::uint64_t rest = failure || place.offset > size ? 0 : size - place.offset;
   place.length = external_number(walk, "length", expected, where);
   if (place.length > rest) {
-    throw Error(ErrorCode::kBadInput, where,
-                fmt::format("external data at {} + {} of \"{}\"", place.offset, place.length, place.file.string()),
-                fmt::format("a range inside the file's {} bytes", failure ? 0 : size), "the file is truncated: copy it again");
+    throw Error(
+        ErrorCode::kBadInput, where,
+        fmt::format("external data at {} + {} of \"{}\"", place.offset, place.length, place.file.string()),
+        fmt::format("a range inside the file's {} bytes", failure ? 0 : size),
+        "the file is truncated: copy it again");
   }
   return place;
 }
 
 }  // namespace
 
-TensorOnWire read_tensor(std::string_view message, std::string_view mapped, const std::filesystem::path& file) {
+TensorOnWire read_tensor(std::string_view message, std::string_view mapped,
+                         const std::filesystem::path& file) {
   Walk walk = walk_fields(message, mapped, file.string());
   TensorOnWire& tensor = walk.tensor;
   const std::string where =
@@ -236,7 +251,8 @@ TensorOnWire read_tensor(std::string_view message, std::string_view mapped, cons
   } else if (walk.data.empty()) {
     place.length = 0;
   } else if (const auto& [number, fields] = *walk.data.begin(); number != kRaw && number != *typed_field) {
-    throw Error(ErrorCode::kBadInput, where, fmt::format("elements of type {} in field {}", name_of(type), number),
+    throw Error(ErrorCode::kBadInput, where,
+                fmt::format("elements of type {} in field {}", name_of(type), number),
                 fmt::format("them in field {}", *typed_field));
   } else if (number == kRaw || ((number == kFloats || number == kDoubles) && fields.size() == 1)) {
     place.file = file;
@@ -251,7 +267,8 @@ TensorOnWire read_tensor(std::string_view message, std::string_view mapped, cons
                 fmt::format("{} for its shape and type", expected), "the file is damaged: export it again");
   }
   if (!place.file.empty() && place.length <= kInlineLimit) {
-    place.inlined = walk.is_external ? read_place(place, where) : std::string(mapped.substr(place.offset, place.length));
+    place.inlined =
+        walk.is_external ? read_place(place, where) : std::string(mapped.substr(place.offset, place.length));
     place.file.clear();
     place.offset = 0;
   }
@@ -278,10 +295,11 @@ void append_place(std::string& to, const WeightPlace& place, const std::string& 
   }
   if (file >= 0) ::close(file);
   if (done == place.length) return;
-  throw Error(ErrorCode::kBadInput, where,
-              fmt::format("\"{}\" cannot be read at {} + {} ({})", place.file.string(), place.offset, place.length,
-                          reason != 0 ? std::generic_category().message(reason) : "it has become shorter"),
-              "the file as it was when it was imported");
+  throw Error(
+      ErrorCode::kBadInput, where,
+      fmt::format("\"{}\" cannot be read at {} + {} ({})", place.file.string(), place.offset, place.length,
+                  reason != 0 ? std::generic_category().message(reason) : "it has become shorter"),
+      "the file as it was when it was imported");
 }
 
 std::string read_place(const WeightPlace& place, const std::string& where) {

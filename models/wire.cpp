@@ -7,7 +7,8 @@
 namespace kerf {
 namespace {
 
-[[noreturn]] void damaged_at(const char* at, std::string_view file, std::string_view where, std::string_view what) {
+[[noreturn]] void damaged_at(const char* at, std::string_view file, std::string_view where,
+                             std::string_view what) {
   throw Error(ErrorCode::kBadInput, std::string(where), fmt::format("{} at byte {}", what, at - file.data()),
               "a complete ONNX model", "the file is truncated or damaged: copy, download or export it again");
 }
@@ -26,9 +27,13 @@ std::uint64_t take_varint(std::string_view& rest, std::string_view file, std::st
   damaged_at(rest.data(), file, where, "a number is longer than ten bytes");
 }
 
-void WireReader::damaged(const std::string& what) const { damaged_at(rest_.data(), file_, where_, what); }
+void WireReader::damaged(const std::string& what) const {
+  damaged_at(rest_.data(), file_, where_, what);
+}
 
-std::uint64_t WireReader::varint() { return take_varint(rest_, file_, where_); }
+std::uint64_t WireReader::varint() {
+  return take_varint(rest_, file_, where_);
+}
 
 std::string_view WireReader::take(std::uint64_t count) {
   if (count > rest_.size()) damaged(fmt::format("a field of {} bytes ends after {}", count, rest_.size()));
