@@ -1,7 +1,11 @@
 #pragma once
-// Exact search over plans: every way to give the chain's blocks, in order, to hosts of rising rank, starting anywhere.
-// Dynamic programming over (blocks done, host of the last slice), keeping the k best of each state; constraints are
-// filters on slices and moves, so they cost nothing in exactness. O(hosts^2 * blocks^2 * k).
+// Exact search over plans: every way to give the chain's blocks, in order, to hosts of rising rank, starting
+// anywhere. Dynamic programming over (blocks done, host of the last slice), keeping the k best of each state;
+// constraints are filters on slices and moves, so they cost nothing in exactness. O(hosts * blocks^2 * k +
+// hosts^2 * blocks * k). Everything here is a pure function of the problem.
+//
+//   const SearchResult found = best_plans(problem, {.top = 3});
+//   if (found.plans.empty()) report(found.infeasible_because);
 
 #include <string>
 #include <vector>
@@ -14,14 +18,19 @@ namespace kerf {
 
 struct SearchOptions {
   int top = 5;
-  // Leaves out slices and transfers that alone would keep a host's workers or a shared link busy all the time at the
-  // workload's rate: what remains can be stable under load. Only for periodic and poisson arrivals.
+  // Leaves out slices and transfers that alone would keep a host's workers or a shared link busy all the time
+  // at the workload's rate: what remains can be stable under load. Only for periodic and poisson arrivals.
   bool stable_only = false;
+  // Only the best plan of each sequence of hosts: camera, edge, camera then edge, ... Of near copies of the
+  // best plan, which differ by one block, one is enough where plans are to be tried under load.
+  bool one_per_host_sequence = false;
 };
 
 struct SearchResult {
   std::vector<PlanCost> plans;  // at most `top`, by latency, ties by plan order
-  std::vector<std::string> infeasible_because;  // where plans is empty: each constraint or missing route that excludes all
+  // Where plans is empty: every constraint and missing route without which alone there would be a plan; where
+  // there is none such, all of them.
+  std::vector<std::string> infeasible_because;
 };
 
 [[nodiscard]] SearchResult best_plans(const Problem& problem, const SearchOptions& options = {});
@@ -29,8 +38,10 @@ struct SearchResult {
 // All blocks on one host, for every host on which that is feasible, in host order.
 [[nodiscard]] std::vector<PlanCost> one_host_plans(const Problem& problem);
 
-// What the sweep simulates: best plans, best stable plans, all-on-one-host plans; each once, by latency, ties by plan
-// order.
+// What the sweep simulates: the best plans of `at_least` host sequences, the same among stable plans, the
+// best plans that leave a quarter and half of every host and link idle, all-on-one-host plans; where these
+// are fewer than at_least, also the overall best. Each once, by latency, ties by plan order. At least
+// at_least wherever so many are feasible; empty where none is.
 [[nodiscard]] std::vector<PlanCost> candidates(const Problem& problem, int at_least);
 
 }  // namespace kerf
