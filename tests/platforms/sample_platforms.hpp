@@ -1,6 +1,7 @@
 #pragma once
 // Platform files by hand, one for each thing that a file may do, as text.
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,10 @@ namespace kerf::test {
 struct SamplePlatform {
   std::string name, text;
 };
+
+inline void PrintTo(const SamplePlatform& sample, std::ostream* out) {
+  *out << sample.name;
+}
 
 [[nodiscard]] const std::vector<SamplePlatform>& sample_platforms();
 
