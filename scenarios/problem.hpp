@@ -1,17 +1,18 @@
 #pragma once
-// A Problem is a scenario under one condition with everything looked up: profiles read, host classes matched to the
-// platform's hosts, routes found, links with their overridden bandwidths and delays, constraints resolved to blocks.
-// Planner and simulator both start from it, which is why they agree. Immutable; share it between threads.
+// A Problem is a scenario under one condition with everything looked up: profiles read, host classes matched
+// to the platform's hosts, routes found, links with their overridden bandwidths and delays, constraints
+// resolved to blocks. Planner and simulator both start from it, which is why they agree. Immutable; share it
+// between threads.
 //
-// A host class stands for hosts that are alike. Device d of the source class uses instance d mod n of any other class.
-// Classes whose members differ in what their routes cost are an error that says to split the class.
+// A host class stands for hosts that are alike. Device d of the source class uses instance d mod n of any
+// other class. Classes whose members differ in what their routes cost are an error that says to split the
+// class.
 //
 // The cost of a transfer of B bytes from one host to another on a warm connection:
 //     delay + overhead + B / bandwidth
-// where delay and overhead are the sums over the route's links and bandwidth is the least of the links' bandwidth times
-// efficiency. From a host to itself: nothing.
+// where delay and overhead are the sums over the route's links and bandwidth is the least of the links'
+// bandwidth times efficiency. From a host to itself: nothing.
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,8 +46,12 @@ struct Path {
 struct ProblemHost {
   std::string name;
   std::string tier;
-  int rank = 0;  // tiers in order: device 0, edge 1, cloud 2; other tiers by first appearance. Plans move to higher ranks
-  std::vector<HostId> instances;  // in the platform
+  // Plans move to higher ranks. Where all tiers are device, edge or cloud: 0, 1, 2; where any has another
+  // name, tiers rank by first appearance in the scenario.
+  int rank = 0;
+  // In the platform, in its order. Empty for an optional class that this platform is without: it keeps its
+  // place, so that plans name the same hosts under every condition, has no paths and used = false.
+  std::vector<HostId> instances;
   int workers = 1;
   double slowdown = 1;
   double utilization = 0;
@@ -63,19 +68,20 @@ struct ProblemHost {
 };
 
 struct Problem {
-  std::string name;                 // the scenario's
+  std::string name;  // the scenario's
   std::string model;
   std::string model_hash;
   int blocks = 0;
-  std::vector<Bytes> cut_bytes;     // blocks + 1; raw tensors
+  std::vector<Bytes> cut_bytes;  // blocks + 1; raw tensors
   std::vector<std::string> block_names;
-  Bytes wire_bytes;                 // what the input costs to send
-  Seconds decode;                   // added to the first slice's compute where the input was sent
-  int source = 0;                   // index of the class where requests arise and answers go
+  Bytes wire_bytes;  // what the input costs to send
+  Seconds decode;    // added to the first slice's compute where the input was sent
+  int source = 0;    // index of the class where requests arise and answers go
   std::vector<ProblemHost> hosts;
   std::shared_ptr<const Platform> platform;
-  std::vector<ProblemLink> links;   // as Platform::links, under this condition
-  std::vector<std::optional<Path>> paths;  // [from * hosts + to] between classes; nothing where there is no route
+  std::vector<ProblemLink> links;  // as Platform::links, under this condition
+  std::vector<std::optional<Path>>
+      paths;  // [from * hosts + to] between classes; nothing where there is no route
   Workload workload;
   Objective objective;
 
@@ -88,21 +94,33 @@ struct Problem {
     const auto& all = hosts[static_cast<std::size_t>(host)].instances;
     return all[static_cast<std::size_t>(device) % all.size()];
   }
-  [[nodiscard]] int devices() const { return static_cast<int>(hosts[static_cast<std::size_t>(source)].instances.size()); }
-  // What arrives at the stage that starts with block `first`: the wire input for 0, the cut's tensors otherwise.
+  [[nodiscard]] int devices() const {
+    return static_cast<int>(hosts[static_cast<std::size_t>(source)].instances.size());
+  }
+  // What arrives at the stage that starts with block `first`: the wire input for 0, the cut's tensors
+  // otherwise.
   [[nodiscard]] Bytes bytes_into(int first) const {
     return first == 0 ? wire_bytes : cut_bytes[static_cast<std::size_t>(first)];
   }
 };
 
-// Reads profiles and platforms once each, however many problems are built.
+// Reads profiles and platforms once each, however many problems are built. One builder a thread.
+//
+// Error(kBadInput) with the scenario's place for: a profile or a platform that cannot be read, profiles of
+// different models, a shape that the profiles were not measured at, a class that matches no host (unless
+// optional) or fewer than its count, a host in two classes, a pattern that matches no link (unless optional),
+// a link in two groups, a class whose members' routes differ, a class that no plan can use for want of a
+// route (unless optional), an unknown block.
 class ProblemBuilder {
  public:
   [[nodiscard]] std::shared_ptr<const Problem> build(const Scenario& scenario);
 
  private:
-  std::map<std::filesystem::path, std::shared_ptr<const SliceCosts>> profiles_;
-  std::map<std::filesystem::path, std::shared_ptr<const Platform>> platforms_;
+  [[nodiscard]] std::shared_ptr<const SliceCosts> profile(const HostClass& host);
+  [[nodiscard]] std::shared_ptr<const Platform> platform(const Scenario& scenario);
+
+  std::map<std::string, std::shared_ptr<const SliceCosts>> profiles_;
+  std::map<std::string, std::shared_ptr<const Platform>> platforms_;
 };
 
 }  // namespace kerf

@@ -1,15 +1,16 @@
 #pragma once
-// A scenario: the TOML file that says which model runs on which hosts, under what load, what to minimise and what to
-// sweep (docs/scenario.md). ScenarioFile keeps the parsed text, takes overrides (`--set`, or one condition of the sweep)
-// and binds it to a Scenario: plain data, checked, in base units, paths made relative to the file's folder.
+// A scenario: the TOML file that says which model runs on which hosts, under what load, what to minimise and
+// what to sweep (docs/scenario.md). ScenarioFile keeps the parsed text, takes overrides (`--set`, or one
+// condition of the sweep) and binds it to a Scenario: plain data, checked, in base units, paths made relative
+// to the file's folder.
 //
 //   ScenarioFile file("scenarios/quickstart.toml");
 //   file.set("workload.rate", "2/s");
 //   const Scenario scenario = file.bind();
 //   for (const Condition& c : conditions(scenario)) simulate(file.bind(c));
 //
-// Errors carry file:line:column (or the override's text): an unknown key names the nearest known one, a wrong type or
-// unit says what was expected.
+// Errors carry file:line:column (or the override's text): an unknown key names the nearest known one, a wrong
+// type or unit says what was expected.
 
 #include <cstdint>
 #include <filesystem>
@@ -29,8 +30,9 @@ struct ModelSection {
   std::filesystem::path file;  // empty where only profiles are given
   std::string zoo;
   std::map<std::string, std::vector<std::int64_t>> shape;
-  std::optional<Bytes> wire_bytes;  // input_wire.bytes: what a raw input costs to send; default: cut 0's bytes
-  Seconds decode;                   // input_wire.decode: to open it on the host that received it (not slowed down)
+  std::optional<Bytes>
+      wire_bytes;  // input_wire.bytes: what a raw input costs to send; default: cut 0's bytes
+  Seconds decode;  // input_wire.decode: to open it on the host that received it (not slowed down)
 };
 
 struct Power {
@@ -38,52 +40,54 @@ struct Power {
 };
 
 struct HostClass {
-  std::string name;
-  std::string where;              // file:line:column of its table, for later errors
-  std::string match;              // pattern over the platform's hosts; default: the class's name
-  std::optional<int> count;       // how many of the matched hosts there are; default: all
-  std::string tier;               // default: the class's name
+  std::string name;          // letters, digits, _ and -, as in plans' text
+  std::string where;         // file:line:column of its table, for later errors
+  bool optional = false;     // true: a platform may be without it; then no plan uses it there
+  std::string match;         // pattern over the platform's hosts; default: the class's name
+  std::optional<int> count;  // how many of the matched hosts there are; default: all
+  std::string tier;          // default: the class's name
   std::filesystem::path profile;
   double slowdown = 1;
-  int workers = 1;                // requests computed at once; more wait, first come first served
-  double utilization = 0;         // [0, 1): share of the workers' time that other tenants take (random, Poisson)
+  int workers = 1;         // requests computed at once; more wait, first come first served
+  double utilization = 0;  // [0, 1): share of the workers' time that other tenants take (random, Poisson)
   std::optional<Bytes> memory;
   Power power;
 };
 
-// Constraints on one host class, from [constraints]. Blocks by index ("12"), by name ("backbone.0": a block, or every
-// block whose name starts with "backbone.0.") or range ("3-9"); resolved when the profile is known.
+// Constraints on one host class, from [constraints]. Blocks by index ("12"), by name ("backbone.0": a block,
+// or every block whose name starts with "backbone.0.") or range ("3-9"); resolved when the profile is known.
 struct HostConstraints {
   std::string host;
   std::string where;
   std::vector<std::string> must_run;
   std::vector<std::string> must_not_run;
-  std::optional<bool> used;        // used = true: some block runs there; false: none does
-  std::optional<Bytes> upload;     // at most this many bytes a request leave the host towards later stages
+  std::optional<bool> used;     // used = true: some block runs there; false: none does
+  std::optional<Bytes> upload;  // at most this many bytes a request leave the host towards later stages
 };
 
 struct NetworkGroup {
   std::string name;
   std::string where;
-  std::vector<std::string> links;  // patterns over link base names
+  bool optional = false;           // true: a platform may be without its links
+  std::vector<std::string> links;  // patterns over link base names; default: the group's name
   std::optional<BytesPerSecond> up, down;
-  std::optional<Seconds> delay;    // one way, each direction; rtt = "40ms" is a delay of 20 ms
-  double efficiency = 1;           // (0, 1]: goodput over bandwidth, headers and all
-  Seconds overhead;                // per message
+  std::optional<Seconds> delay;  // one way, each direction; rtt = "40ms" is a delay of 20 ms
+  double efficiency = 1;         // (0, 1]: goodput over bandwidth, headers and all
+  Seconds overhead;              // per message
 };
 
 enum class Arrivals { kSingle, kClosed, kPeriodic, kPoisson };
 
 struct Workload {
-  std::string source;               // the class of hosts where requests arise; default: the one of tier "device"
+  std::string source;  // the class of hosts where requests arise; default: the one of tier "device"
   Arrivals arrivals = Arrivals::kSingle;
-  PerSecond rate;                   // per device; periodic and poisson
-  int in_flight = 1;                // per device; closed
-  int requests = 200;               // per device, after warm-up
-  int warmup = 0;                   // requests per device that come first and do not count
+  PerSecond rate;      // per device; periodic and poisson
+  int in_flight = 1;   // per device; closed
+  int requests = 200;  // per device, after warm-up
+  int warmup = 0;      // requests per device that come first and do not count
   std::uint64_t seed = 1;
   bool return_result = true;
-  bool jitter = true;               // false: every slice takes its mean time
+  bool jitter = true;  // false: every slice takes its mean time
 };
 
 enum class Statistic { kMean, kP50, kP95, kP99 };
@@ -93,11 +97,11 @@ struct Objective {
 };
 
 struct Axis {
-  std::string key;               // "network.uplink.bandwidth"
-  std::vector<Setting> points;   // ascending where numeric
+  std::string key;              // "network.uplink.bandwidth"
+  std::vector<Setting> points;  // ascending where numeric
   bool numeric = true;
-  bool logarithmic = false;      // cells of the policy table meet at geometric means
-  std::string unit;              // base unit of `number`: "B/s", "s", "" ...
+  bool logarithmic = false;  // cells of the policy table meet at geometric means
+  std::string unit;          // base unit of `number`: "B/s", "s", "" ...
 };
 
 struct PolicyAxisName {
@@ -106,8 +110,8 @@ struct PolicyAxisName {
 };
 
 struct SweepSection {
-  std::vector<Axis> axes;   // in the file's order
-  int candidates = 5;       // at least so many plans are considered a condition, beside all-on-one-host plans
+  std::vector<Axis> axes;  // in the file's order
+  int candidates = 5;      // at least so many plans are considered a condition, beside all-on-one-host plans
   std::vector<PolicyAxisName> policy;
 };
 
@@ -117,6 +121,7 @@ struct Scenario {
   std::string text_hash;  // of the bound content (file and overrides, not the condition): guards a resume
   ModelSection model;
   std::filesystem::path platform;
+  std::string platform_where;    // file:line:column of its name
   std::vector<HostClass> hosts;  // in the file's order
   std::vector<NetworkGroup> networks;
   Workload workload;
@@ -133,7 +138,8 @@ class ScenarioFile {
   ScenarioFile& operator=(ScenarioFile&&) noexcept;
   ~ScenarioFile();
 
-  // `value` as TOML would hold it; bare text such as 20Mbps is taken as a string. Error(kUsage) for a malformed key.
+  // `value` as TOML would hold it; bare text such as 20Mbps is taken as a string. Error(kUsage) for a
+  // malformed key.
   void set(std::string_view key, std::string_view value);
   void set(std::string_view assignment);  // "KEY=VALUE"
 

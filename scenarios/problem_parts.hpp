@@ -1,0 +1,28 @@
+#pragma once
+// The steps in which a Problem is put together, each from the scenario and what earlier steps filled in.
+// Internal to scenarios/.
+
+#include "scenarios/problem.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace kerf::scenarios {
+
+// hosts[*].instances and rank, source. Needs platform.
+void place_hosts(const Scenario& scenario, Problem& problem);
+
+// Everything that comes from the profiles. Needs hosts[*].costs.
+void take_model(const Scenario& scenario, Problem& problem);
+
+// hosts[*].must_run, must_not_run, used, upload. Needs block_names.
+void resolve_constraints(const Scenario& scenario, Problem& problem);
+
+// links. Needs platform.
+void set_links(const Scenario& scenario, Problem& problem);
+
+// paths. Needs links and placed hosts.
+void find_paths(const Scenario& scenario, Problem& problem);
+
+// That every class can take part in some plan.
+void check_routes(const Scenario& scenario, const Problem& problem);
+
+}  // namespace kerf::scenarios
