@@ -1,7 +1,7 @@
 #pragma once
 // Text at the edge of the program: quantities with their units, and the nearest known name for a misspelt
 // one. Units: k M G T are powers of ten, Ki Mi Gi Ti of two; "bps" are bits and "Bps" bytes a second; times
-// are ns us ms s min h; rates of requests "4/s", "90/min". A bare number is an error, except 0. Every parse_*
+// are ns us ms s min h d; rates of requests "4/s", "90/min". A bare number is an error, except 0. Every parse_*
 // throws Error(kBadInput) with `where` as given, when the text is not a finite quantity >= 0 of that unit.
 // Nothing here depends on the locale.
 
@@ -35,7 +35,7 @@ namespace kerf {
 [[nodiscard]] std::string format_exact(double value);
 
 // The candidate with the least edit distance to `name` (first of equals), or "" when none is within half its
-// length.
+// length or two edits.
 [[nodiscard]] std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
 // Shell pattern: * any text, ? one character; everything else is literal. Matches the whole of `text`.
