@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <csignal>
 #include <exception>
 #include <simgrid/kernel/Timer.hpp>
@@ -62,25 +63,33 @@ s4u::Engine& start_engine() {
 }  // namespace
 
 struct Network::Engine {
+  struct Flow {
+    s4u::CommPtr comm;
+    double start = 0;
+    Seconds alone;
+    double rounded_up = 1;  // bytes sent to bytes asked for
+  };
+
   s4u::Engine& simgrid = start_engine();
   s4u::NetZone* zone = nullptr;
   std::vector<s4u::Host*> hosts;
   std::vector<s4u::Link*> links;
-  std::vector<bool> routed;         // [from * hosts + to]
-  std::vector<s4u::CommPtr> flows;  // by the caller's number
-  s4u::CommPtr ended;  // SimGrid still uses a flow when it tells of its end; the next end releases it
+  std::vector<bool> routed;  // [from * hosts + to]
+  std::vector<Flow> flows;   // by the caller's number
+  s4u::CommPtr ended;        // SimGrid still uses a flow when it tells of its end; the next end releases it
   std::size_t under_way = 0;
-  double horizon = 0;  // dates up to here are told apart by the resolution set now
+  simgrid::kernel::timer::Timer* alarm = nullptr;
+  double alarm_date = 0;
+  double offset = 0;   // dates are SimGrid's clock and this
+  double horizon = 0;  // SimGrid's clock up to which its precision is set
   Client* client = nullptr;
 
   void build(const Platform& platform);
-  void expect(double date);
+  void expect(double clock);
+  void turn_alarm_off();
+  void ring();
   void flow_ended(const s4u::Activity& activity);
 };
-
-double Network::resolution(double now) {
-  return std::max(1e-9, now * 0x1p-47);
-}
 
 void Network::Engine::build(const Platform& platform) {
   zone = s4u::create_full_zone("kerf");
@@ -100,19 +109,35 @@ void Network::Engine::build(const Platform& platform) {
 
 // SimGrid ends a flow when its date is within surf/precision of the clock, and loses it where rounding has
 // carried the clock beyond. The precision must therefore stay well above the clock's last bit, however far
-// the clock goes.
-void Network::Engine::expect(double date) {
-  if (date <= horizon) return;
+// the clock goes: 1 ns for the first day and a half, and 32 last bits from then on.
+void Network::Engine::expect(double clock) {
+  if (clock <= horizon) return;
   if (horizon == 0) horizon = 0x1p17;
-  while (horizon < date) horizon *= 2;
-  s4u::Engine::set_config("surf/precision", resolution(horizon));
+  while (horizon < clock) horizon *= 2;
+  s4u::Engine::set_config("surf/precision", std::max(1e-9, horizon * 0x1p-47));
+}
+
+void Network::Engine::turn_alarm_off() {
+  if (alarm != nullptr) alarm->remove();
+  alarm = nullptr;
+}
+
+void Network::Engine::ring() {
+  alarm = nullptr;  // SimGrid deletes it
+  // The clock may stand a last bit before the date, for good.
+  client->on_alarm(std::max(alarm_date, offset + s4u::Engine::get_clock()));
 }
 
 void Network::Engine::flow_ended(const s4u::Activity& activity) {
-  const auto flow = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(activity.get_data<void>()));
-  ended = std::move(flows[flow]);
-  --under_way;
-  client->on_flow_end(flow);
+  const auto number = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(activity.get_data<void>()));
+  Flow& flow = flows[number];
+  ended = std::move(flow.comm);
+  if (--under_way == 0) turn_alarm_off();
+  const double clock = s4u::Engine::get_clock();
+  constexpr double kClockRounding = 0x1p-49;  // eight units in the last place
+  const bool undisturbed =
+      clock - flow.start <= flow.alone.value() * flow.rounded_up + clock * kClockRounding;
+  client->on_flow_end(number, undisturbed ? flow.alone : Seconds(clock - flow.start));
 }
 
 Network::Network(const Platform& platform) try : engine_(std::make_unique<Engine>()) {
@@ -145,29 +170,43 @@ void Network::add_route(const Platform& platform, HostId from, HostId to) {
   engine_->routed[a * engine_->hosts.size() + b] = true;
 }
 
-double Network::now() const {
-  return s4u::Engine::get_clock();
+bool Network::idle() const {
+  return engine_->under_way == 0;
 }
 
-void Network::start_flow(std::uint32_t flow, HostId from, HostId to, std::uint64_t bytes, Seconds alone) {
-  assert(bytes > 0);
-  if (flow >= engine_->flows.size()) engine_->flows.resize(flow + std::size_t{1});
-  ++engine_->under_way;
-  engine_->expect(now() + alone.value() * static_cast<double>(engine_->under_way + 1));
-  s4u::CommPtr& comm = engine_->flows[flow];
-  comm = s4u::Comm::sendto_init();
-  comm->set_data(reinterpret_cast<void*>(static_cast<std::uintptr_t>(flow)));
-  comm->set_payload_size(bytes);
-  comm->set_source(engine_->hosts[static_cast<std::size_t>(from)]);
-  comm->set_destination(engine_->hosts[static_cast<std::size_t>(to)]);  // which starts it
+double Network::now() const {
+  return engine_->offset + s4u::Engine::get_clock();
+}
+
+void Network::start_flow(std::uint32_t number, HostId from, HostId to, Bytes bytes, Seconds alone,
+                         double date) {
+  assert(bytes > Bytes(0));
+  if (number >= engine_->flows.size()) engine_->flows.resize(number + std::size_t{1});
+  const double clock = s4u::Engine::get_clock();
+  if (engine_->under_way++ == 0) engine_->offset = date - clock;
+  engine_->expect(clock + alone.value() * static_cast<double>(engine_->under_way + 1));
+  const double whole = std::ceil(bytes.value());
+  Engine::Flow& flow = engine_->flows[number];
+  flow = {
+      .comm = s4u::Comm::sendto_init(), .start = clock, .alone = alone, .rounded_up = whole / bytes.value()};
+  flow.comm->set_data(reinterpret_cast<void*>(static_cast<std::uintptr_t>(number)));
+  flow.comm->set_payload_size(static_cast<std::uint64_t>(whole));
+  flow.comm->set_source(engine_->hosts[static_cast<std::size_t>(from)]);
+  flow.comm->set_destination(engine_->hosts[static_cast<std::size_t>(to)]);  // which starts it
 }
 
 void Network::set_alarm(double date) {
-  engine_->expect(date);
-  simgrid::kernel::timer::Timer::set(std::max(date, now()), [this] { engine_->client->on_alarm(); });
+  assert(!idle());
+  if (engine_->alarm != nullptr && engine_->alarm_date == date) return;
+  engine_->turn_alarm_off();
+  const double clock = std::max(date - engine_->offset, s4u::Engine::get_clock());
+  engine_->expect(clock);
+  engine_->alarm_date = date;
+  engine_->alarm = simgrid::kernel::timer::Timer::set(clock, [engine = engine_.get()] { engine->ring(); });
 }
 
 void Network::run(Client& client) {
+  if (idle()) return;
   engine_->client = &client;
   engine_->simgrid.run();
   engine_->client = nullptr;

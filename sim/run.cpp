@@ -1,32 +1,12 @@
 #include "sim/run.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "base/error.hpp"
 #include "sim/draws.hpp"
 
 namespace kerf {
-namespace {
-
-std::uint64_t whole(Bytes bytes) {
-  return static_cast<std::uint64_t>(std::ceil(bytes.value()));
-}
-
-// How long a flow took, from the clock; exactly its undisturbed time where the clock shows no other.
-Seconds flow_time(const Hop& hop, double start, double end) {
-  const double measured = end - start;
-  const double rounded_up =
-      static_cast<double>(whole(hop.bytes)) / hop.bytes.value();  // SimGrid sends whole bytes
-  const double alone = hop.wire.value() * rounded_up;
-  constexpr double kClockRounding = 0x1p-49;  // eight units in the last place
-  if (measured <= alone + end * kClockRounding) return hop.wire;
-  return Seconds(measured);
-}
-
-}  // namespace
-
 Run::Run(Network& network, const Problem& problem, const Plan& plan)
     : network_(network),
       problem_(problem),
@@ -71,14 +51,11 @@ void Run::place_stations(const Plan& plan) {
 }
 
 std::vector<RequestRecord> Run::simulate() {
-  start_ = network_.now();
-  handling_ = true;  // one alarm for all that is scheduled here
   start_arrivals();
   for (std::size_t station = 0; station < tenants_.size(); ++station) {
-    if (tenants_[station].mean_gap > Seconds(0)) schedule_tenant(station, start_);
+    if (tenants_[station].mean_gap > Seconds(0)) schedule_tenant(station, 0);
   }
-  handling_ = false;
-  set_alarm_for_next();
+  proceed();
   network_.run(*this);
   if (answered_ != requests_.size()) {
     throw Error(ErrorCode::kBug, "simulation",
@@ -92,34 +69,24 @@ std::vector<RequestRecord> Run::simulate() {
 void Run::start_arrivals() {
   for (std::size_t device = 0; device < risen_.size(); ++device) {
     if (arrivals_.open()) {
-      schedule(start_ + arrivals_.gap(static_cast<int>(device), 0).value(), EventKind::kArrival, device);
+      events_.add(arrivals_.gap(static_cast<int>(device), 0).value(), EventKind::kArrival, device);
       continue;
     }
     for (int i = 0; i < std::min(arrivals_.in_flight(), arrivals_.requests()); ++i) {
-      schedule(start_, EventKind::kArrival, device);
+      events_.add(0, EventKind::kArrival, device);
     }
   }
 }
 
-void Run::schedule(double date, EventKind kind, std::size_t subject) {
-  events_.add(date, kind, subject);
-  if (!handling_) set_alarm_for_next();
+// Until the next thing that SimGrid must do.
+void Run::proceed() {
+  while (network_.idle() && !events_.empty()) handle(events_.take());
+  if (!events_.empty()) network_.set_alarm(events_.next_date());
 }
 
-// Alarms are set only when none rings as early; each rings at the date of an event, so none is in vain.
-void Run::set_alarm_for_next() {
-  if (events_.empty() || (!alarms_.empty() && alarms_.back() <= events_.next_date())) return;
-  alarms_.push_back(events_.next_date());
-  network_.set_alarm(events_.next_date());
-}
-
-void Run::on_alarm() {
-  const double now = network_.now();
-  while (!alarms_.empty() && alarms_.back() <= now) alarms_.pop_back();
-  handling_ = true;
-  while (!events_.empty() && events_.next_date() <= now) handle(events_.take());
-  handling_ = false;
-  set_alarm_for_next();
+void Run::on_alarm(double date) {
+  while (!events_.empty() && events_.next_date() <= date) handle(events_.take());
+  proceed();
 }
 
 void Run::handle(const Event& event) {
@@ -145,10 +112,10 @@ void Run::arise(std::size_t device, double date) {
   const std::size_t number = risen_[device]++;
   const std::size_t request = device * per_device_ + number;
   requests_[request].date = date;
-  records_[request].arrived = Seconds(date - start_);
+  records_[request].arrived = Seconds(date);
   if (arrivals_.open() && number + 1 < per_device_) {
     const Seconds gap = arrivals_.gap(static_cast<int>(device), static_cast<int>(number + 1));
-    schedule(date + gap.value(), EventKind::kArrival, device);
+    events_.add(date + gap.value(), EventKind::kArrival, device);
   }
   go_on(request);
 }
@@ -173,7 +140,7 @@ void Run::depart(std::size_t request, const Hop& hop) {
   state.date += hop.pause.value();
   const bool flows = hop.wire > Seconds(0);
   if (hop.pause > Seconds(0)) {
-    schedule(state.date, flows ? EventKind::kDeparture : EventKind::kArrivalAtHost, request);
+    events_.add(state.date, flows ? EventKind::kDeparture : EventKind::kArrivalAtHost, request);
   } else if (flows) {
     start_flow(request);
   } else {
@@ -183,18 +150,18 @@ void Run::depart(std::size_t request, const Hop& hop) {
 
 void Run::start_flow(std::size_t request) {
   const Hop& way = hop(request);
-  requests_[request].flow_start = network_.now();
-  network_.start_flow(static_cast<std::uint32_t>(request), way.from, way.to, whole(way.bytes), way.wire);
+  Request& state = requests_[request];
+  if (!network_.idle()) state.date = network_.now();
+  network_.start_flow(static_cast<std::uint32_t>(request), way.from, way.to, way.bytes, way.wire, state.date);
 }
 
-void Run::on_flow_end(std::uint32_t flow) {
+void Run::on_flow_end(std::uint32_t flow, Seconds elapsed) {
   Request& state = requests_[flow];
-  const Hop& way = hop(flow);
-  const Seconds time = flow_time(way, state.flow_start, network_.now());
-  state.latency += time;
-  state.date = state.flow_start + time.value();
-  if (arrivals_.counts(number_of(flow))) energy_ += sending_energy(problem_, way, time);
+  state.latency += elapsed;
+  state.date += elapsed.value();
+  if (arrivals_.counts(number_of(flow))) energy_ += sending_energy(problem_, hop(flow), elapsed);
   land(flow);
+  proceed();
 }
 
 // At the host, or back at the device.
@@ -213,13 +180,13 @@ void Run::land(std::size_t request) {
 
 void Run::begin(std::size_t station, const Job& job, double date) {
   const double start = std::max(date, job.ready);
-  if (job.request < 0) return schedule(start + job.service.value(), EventKind::kTenantEnd, station);
+  if (job.request < 0) return events_.add(start + job.service.value(), EventKind::kTenantEnd, station);
   const auto request = static_cast<std::size_t>(job.request);
   Request& state = requests_[request];
   state.latency += Seconds(start - job.ready);
   state.latency += job.service;
   state.date = start + job.service.value();
-  schedule(state.date, EventKind::kServiceEnd, request);
+  events_.add(state.date, EventKind::kServiceEnd, request);
 }
 
 void Run::release(std::size_t station, double date) {
@@ -232,12 +199,12 @@ void Run::answer(std::size_t request) {
   const std::size_t device = device_of(request);
   record.device = static_cast<int>(device);
   record.request = number_of(request);
-  record.answered = Seconds(state.date - start_);
+  record.answered = Seconds(state.date);
   record.latency = state.latency;
   record.counts = arrivals_.counts(record.request);
   if (record.counts) counted_ += 1;
   if (++answered_ == requests_.size()) return events_.clear();  // other tenants would go on for ever
-  if (!arrivals_.open() && risen_[device] < per_device_) schedule(state.date, EventKind::kArrival, device);
+  if (!arrivals_.open() && risen_[device] < per_device_) arise(device, state.date);
 }
 
 void Run::schedule_tenant(std::size_t station, double date) {
@@ -245,7 +212,7 @@ void Run::schedule_tenant(std::size_t station, double date) {
   const Seconds gap = exponential(
       draw_key(problem_.workload.seed, Chance::kTenantArrival, tenants.who, tenants.jobs, tenants.host),
       tenants.mean_gap);
-  schedule(date + gap.value(), EventKind::kTenantArrival, station);
+  events_.add(date + gap.value(), EventKind::kTenantArrival, station);
 }
 
 void Run::admit_tenant(std::size_t station, double date) {

@@ -32,8 +32,7 @@ class Run final : private Network::Client {
 
  private:
   struct Request {
-    double date = 0;        // when what it does now ends, or ended
-    double flow_start = 0;  // of the flow under way
+    double date = 0;        // when what it does now began, or will end where that is known
     Seconds latency;        // so far
     std::uint32_t leg = 0;  // index into the itinerary's visits; their number on the way back
   };
@@ -44,14 +43,13 @@ class Run final : private Network::Client {
     int jobs = 0;
   };
 
-  void on_alarm() override;
-  void on_flow_end(std::uint32_t flow) override;
+  void on_alarm(double date) override;
+  void on_flow_end(std::uint32_t flow, Seconds elapsed) override;
+  void proceed();
 
   void place_stations(const Plan& plan);
   void start_arrivals();
   void handle(const Event& event);
-  void schedule(double date, EventKind kind, std::size_t subject);
-  void set_alarm_for_next();
 
   void arise(std::size_t device, double date);
   void go_on(std::size_t request);
@@ -90,9 +88,6 @@ class Run final : private Network::Client {
   std::vector<Tenants> tenants_;  // one a station
   std::vector<RequestRecord> records_;
   EventQueue events_;
-  std::vector<double> alarms_;  // set and not yet rung; falling
-  bool handling_ = false;
-  double start_ = 0;
   std::size_t answered_ = 0;
   Joules energy_;
   double counted_ = 0;

@@ -18,7 +18,9 @@ class Dice {
   int whole(int low, int high) {
     return low + static_cast<int>(engine_() % static_cast<unsigned>(high - low + 1));
   }
-  double logarithmic(double low, double high) { return low * std::pow(high / low, engine_() * 0x1p-32); }
+  double logarithmic(double low, double high) {
+    return low * std::pow(high / low, static_cast<double>(engine_()) * 0x1p-32);
+  }
 
  private:
   std::mt19937 engine_;
