@@ -1,9 +1,9 @@
 #pragma once
 // Text at the edge of the program: quantities with their units, and the nearest known name for a misspelt
 // one. Units: k M G T are powers of ten, Ki Mi Gi Ti of two; "bps" are bits and "Bps" bytes a second; times
-// are ns us ms s min h d; rates of requests "4/s", "90/min". A bare number is an error, except 0. Every parse_*
-// throws Error(kBadInput) with `where` as given, when the text is not a finite quantity >= 0 of that unit.
-// Nothing here depends on the locale.
+// are ns us ms s min h d; rates of requests "4/s", "90/min". A bare number is an error, except 0. Every
+// parse_* throws Error(kBadInput) with `where` as given, when the text is not a finite quantity >= 0 of that
+// unit. Nothing here depends on the locale.
 
 #include <optional>
 #include <span>
