@@ -242,7 +242,7 @@ TEST_F(PolicyCommand, OtherFilesAndVersionsAreNamed) {
 
 TEST_F(PolicyCommand, AMissingFileIsBadInput) {
   std::filesystem::remove(file_);
-  EXPECT_THAT(refusal(ErrorCode::kBadInput, "info"), HasSubstr(""));
+  EXPECT_THAT(refusal(ErrorCode::kBadInput, "info"), HasSubstr("No such file"));
 }
 
 }  // namespace
