@@ -1,0 +1,20 @@
+#pragma once
+// A model as the user names it: an .onnx file, or a network of the zoo. A zoo network is built into a
+// temporary file without a name, which lives as long as the process and goes with it however it ends: the
+// graph's weights stay there. A name that is neither is Error(kBadInput) with the nearest that exists.
+
+#include <string>
+#include <vector>
+
+#include "models/graph.hpp"
+#include "models/onnx_import.hpp"
+
+namespace kerf::cli {
+
+[[nodiscard]] Graph load_model(const std::string& model, const InputShapes& shapes = {});
+
+// "x=1,3,224,224", one a text, as --shape takes them. Error(kUsage) for what is no shape and for an input
+// named twice.
+[[nodiscard]] InputShapes parse_shapes(const std::vector<std::string>& texts);
+
+}  // namespace kerf::cli
