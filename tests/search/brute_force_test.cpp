@@ -65,7 +65,7 @@ Problem random_problem(Dice& dice, const Shape& shape) {
       block.activations = Bytes(1 + dice.below(5));
     }
     ProblemHost& host = add_host(
-        p, "h" + std::to_string(h), dice.below(shape.ranks),
+        p, numbered("h", static_cast<std::size_t>(h)), dice.below(shape.ranks),
         [&](int first, int last) { return dice.number(whole, 10 * (last - first + 1)); }, sizes);
     host.slowdown = dice.chance(30) ? 2 : 1;
     if (shape.constrained) constrain(dice, p, host);
@@ -75,7 +75,8 @@ Problem random_problem(Dice& dice, const Shape& shape) {
     for (int to = 0; to < hosts; ++to) {
       if (from == to || dice.chance(10)) continue;
       const double bandwidth = dice.chance(4) ? 0 : whole ? 1 << dice.below(4) : dice.number(false, 8);
-      connect_one_way(p, "h" + std::to_string(from), "h" + std::to_string(to), Seconds(dice.number(whole, 4)),
+      connect_one_way(p, numbered("h", static_cast<std::size_t>(from)),
+                      numbered("h", static_cast<std::size_t>(to)), Seconds(dice.number(whole, 4)),
                       BytesPerSecond(bandwidth), Seconds(dice.below(2)));
     }
   }
@@ -89,14 +90,14 @@ void put_under_load(Dice& dice, Problem& p) {
     host.instances.clear();
     for (int i = 1 + dice.below(3); i > 0; --i) {
       host.instances.push_back(static_cast<HostId>(hosts.size()));
-      hosts.push_back({"p" + std::to_string(hosts.size()), 1e9, 1});
+      hosts.push_back({numbered("p", hosts.size()), 1e9, 1});
     }
     host.workers = 1 + dice.below(2);
     host.utilization = dice.chance(30) ? 0.25 : 0;
   }
   std::vector<Link> links;
   for (int l = 0; l < 4; ++l) {
-    const std::string name = "l" + std::to_string(l);
+    const std::string name = numbered("l", links.size());
     const BytesPerSecond bandwidth(1 + dice.below(8));
     const bool shared = dice.chance(75);
     links.push_back({name, name, Direction::kBoth, bandwidth, Seconds{}, shared});

@@ -25,7 +25,7 @@ void measure(Profile& profile, int first, int last, double seconds) {
 ProblemHost& add(Problem& problem, const std::string& name, int rank, Profile profile) {
   ProblemHost added;
   added.name = name;
-  added.tier = "tier" + std::to_string(rank);
+  added.tier = numbered("tier", static_cast<std::size_t>(rank));
   added.rank = rank;
   added.instances = {static_cast<HostId>(problem.hosts.size())};
   added.costs = std::make_shared<const SliceCosts>(std::move(profile));
@@ -52,7 +52,7 @@ Problem chain(const std::vector<double>& cut_bytes) {
   problem.blocks = static_cast<int>(cut_bytes.size()) - 1;
   for (const double bytes : cut_bytes) problem.cut_bytes.emplace_back(bytes);
   for (int block = 0; block < problem.blocks; ++block)
-    problem.block_names.push_back("b" + std::to_string(block));
+    problem.block_names.push_back(numbered("b", static_cast<std::size_t>(block)));
   problem.wire_bytes = problem.cut_bytes.front();
   return problem;
 }
@@ -76,6 +76,12 @@ ProblemHost& add_host(Problem& problem, const std::string& name, int rank,
     for (int last = first; last < problem.blocks; ++last) measure(profile, first, last, time(first, last));
   }
   return add(problem, name, rank, std::move(profile));
+}
+
+std::string numbered(std::string_view prefix, std::size_t number) {
+  std::string name(prefix);
+  name += std::to_string(number);
+  return name;
 }
 
 int index_of(const Problem& problem, std::string_view host) {
@@ -122,7 +128,7 @@ void put_on_shared_link(Problem& problem, const std::vector<int>& instances, Byt
     problem.hosts[i].instances.clear();
     for (int member = 0; member < instances[i]; ++member) {
       problem.hosts[i].instances.push_back(static_cast<HostId>(hosts.size()));
-      hosts.push_back({"h" + std::to_string(hosts.size()), 1e9, 1});
+      hosts.push_back({numbered("h", hosts.size()), 1e9, 1});
     }
   }
   std::vector<std::optional<std::vector<LinkId>>> routes(hosts.size() * hosts.size(), std::vector<LinkId>{0});

@@ -24,6 +24,9 @@ ProblemHost& add_host(Problem& problem, const std::string& name, int rank,
 ProblemHost& add_host(Problem& problem, const std::string& name, int rank,
                       const std::function<double(int, int)>& time, const std::vector<ProfileBlock>& blocks);
 
+// "b", 3 -> "b3".
+[[nodiscard]] std::string numbered(std::string_view prefix, std::size_t number);
+
 [[nodiscard]] int index_of(const Problem& problem, std::string_view host);
 [[nodiscard]] ProblemHost& host(Problem& problem, std::string_view name);
 void connect_one_way(Problem& problem, std::string_view from, std::string_view to, Seconds delay,
