@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <string>
 
 #include "base/error.hpp"
 #include "sim/draws.hpp"
@@ -12,6 +13,12 @@ namespace {
 
 const ProblemHost& host_of(const Problem& problem, int host) {
   return problem.hosts[static_cast<std::size_t>(host)];
+}
+
+[[noreturn]] void refuse(const Problem& problem, const Plan& plan, const std::string& found,
+                         const std::string& expected) {
+  throw Error(ErrorCode::kInfeasible, "plan \"" + to_text(plan, problem.host_names()) + "\"", found,
+              expected + " in " + problem.platform->source());
 }
 
 Hop hop_between(const Problem& problem, const Plan& plan, int from, int to, int device, Bytes bytes) {
@@ -25,8 +32,7 @@ Hop hop_between(const Problem& problem, const Plan& plan, int from, int to, int 
   const Platform& platform = *problem.platform;
   if (!platform.has_route(hop.from, hop.to)) {
     const auto name = [&](HostId host) { return platform.hosts()[static_cast<std::size_t>(host)].name; };
-    throw Error(ErrorCode::kInfeasible, "plan \"" + to_text(plan, problem.host_names()) + "\"",
-                "no route from " + name(hop.from) + " to " + name(hop.to), "a route in " + platform.source());
+    refuse(problem, plan, "no route from " + name(hop.from) + " to " + name(hop.to), "a route");
   }
   Seconds delay;
   Seconds overhead;
@@ -60,6 +66,10 @@ Itinerary itinerary_of(const Problem& problem, const Plan& plan, int device) {
   for (std::size_t i = 0; i < plan.stages.size(); ++i) {
     const Stage& stage = plan.stages[i];
     const std::size_t instances = host_of(problem, stage.host).instances.size();
+    if (instances == 0) {
+      const std::string& name = host_of(problem, stage.host).name;
+      refuse(problem, plan, "no host of class " + name, "such a host");
+    }
     Visit visit{.hop = {},
                 .stage = stage,
                 .instance = static_cast<int>(static_cast<std::size_t>(device) % instances),

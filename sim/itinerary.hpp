@@ -38,7 +38,7 @@ struct Itinerary {
   [[nodiscard]] Bytes bytes_sent() const;
 };
 
-// Error(kInfeasible) where the platform has no route for a hop.
+// Error(kInfeasible) where the platform has no route for a hop, or no host of an optional class.
 [[nodiscard]] Itinerary itinerary_of(const Problem& problem, const Plan& plan, int device);
 
 // How long request `request` of `device` holds a worker: drawn, or the mean where the workload has no jitter.

@@ -12,10 +12,13 @@ namespace {
 
 // Every pair of hosts that serve one device, so that children forked from here find their routes made.
 void add_routes(Network& network, const Problem& problem) {
-  const int classes = static_cast<int>(problem.hosts.size());
+  std::vector<int> classes;  // optional ones may have no host on this platform
+  for (int host = 0; host < static_cast<int>(problem.hosts.size()); ++host) {
+    if (!problem.hosts[static_cast<std::size_t>(host)].instances.empty()) classes.push_back(host);
+  }
   for (int device = 0; device < problem.devices(); ++device) {
-    for (int a = 0; a < classes; ++a) {
-      for (int b = 0; b < classes; ++b) {
+    for (const int a : classes) {
+      for (const int b : classes) {
         const HostId from = problem.instance(a, device);
         const HostId to = problem.instance(b, device);
         if (problem.platform->has_route(from, to)) network.add_route(*problem.platform, from, to);

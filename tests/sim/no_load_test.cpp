@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 
+#include "base/error.hpp"
 #include "sim/simulator.hpp"
 #include "tests/sim/child.hpp"
 #include "tests/sim/problems.hpp"
@@ -212,6 +213,23 @@ TEST(NoLoad, AMissingRouteIsInfeasibleAndNamesTheHosts) {
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string(error.what()).find("no route from a-0 to b-0"), std::string::npos) << error.what();
   }
+}
+
+TEST(NoLoad, AnOptionalClassWithoutHostsIsInfeasibleAndNamed) {
+  Problem problem = make_problem(
+      {.hosts = {{.name = "a", .blocks = {1.0}}, {.name = "b", .blocks = {1.0}}}, .workload = one_by_one()});
+  problem.hosts[1].instances.clear();
+  try {
+    static_cast<void>(lower_bound(problem, {{{1, 0, 0}}}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInfeasible);
+    EXPECT_EQ(error.found(), "no host of class b");
+  }
+  const auto alone = in_child([&] {
+    return std::vector{Simulator(problem).run(problem, {{{0, 0, 0}}}).mean.value()};
+  });
+  EXPECT_EQ(alone.at(0), 1);
 }
 
 }  // namespace
