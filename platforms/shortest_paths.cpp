@@ -36,6 +36,7 @@ std::optional<std::vector<const DeclaredRoute*>> ShortestPaths::path(PointId fro
 const ShortestPaths::Ranks& ShortestPaths::predecessors(int source) {
   const Zone& zone = network_->zone(zone_);
   if (predecessors_.empty()) {
+    make_graph();
     predecessors_.resize(zone.members.size());
     if (zone.routing == Routing::kFloyd) run_floyd();
   }
@@ -44,21 +45,47 @@ const ShortestPaths::Ranks& ShortestPaths::predecessors(int source) {
   return row;
 }
 
-// Floyd, "Algorithm 97: shortest path" (1962). Members in the order of their declaration; only a strictly
-// shorter path replaces one found before.
-void ShortestPaths::run_floyd() {
+void ShortestPaths::make_graph() {
   const Zone& zone = network_->zone(zone_);
-  const std::size_t count = zone.members.size();
+  edges_.resize(zone.members.size());
+  order_.assign(zone.members.size(), -1);
+  const auto name = [&](int rank) {
+    if (order_[index(rank)] >= 0) return;
+    order_[index(rank)] = static_cast<int>(named_.size());
+    named_.push_back(rank);
+  };
+  for (const DeclaredRoute& route : zone.routes.all()) {
+    const int from = network_->point(route.from).rank;
+    const int to = network_->point(route.to).rank;
+    name(from);
+    name(to);
+    edges_[index(from)].push_back({to, static_cast<int>(route.links.size())});
+  }
+}
+
+// Floyd, "Algorithm 97: shortest path" (1962). Members in the order of their declaration; only a strictly
+// shorter path replaces one found before. A member with one neighbour is never inside a shortest path and is
+// passed over, which makes many hosts behind one router cheap.
+void ShortestPaths::run_floyd() {
+  const std::size_t count = edges_.size();
   std::vector<std::vector<int>> cost(count, std::vector<int>(count, kUnreached));
   predecessors_.assign(count, Ranks(count, -1));
-  for (const DeclaredRoute& route : zone.routes.all()) {
-    const std::size_t from = index(network_->point(route.from).rank);
-    const std::size_t to = index(network_->point(route.to).rank);
-    if (from == to) continue;
-    cost[from][to] = static_cast<int>(route.links.size());
-    predecessors_[from][to] = static_cast<int>(from);
+  std::vector<int> neighbour(count, -1);  // the first seen
+  std::vector<bool> crossed(count);       // more than one
+  const auto meet = [&](std::size_t member, std::size_t other) {
+    if (neighbour[member] < 0) neighbour[member] = static_cast<int>(other);
+    if (index(neighbour[member]) != other) crossed[member] = true;
+  };
+  for (std::size_t from = 0; from < count; ++from) {
+    for (const Edge& edge : edges_[from]) {
+      cost[from][index(edge.to)] = edge.length;
+      predecessors_[from][index(edge.to)] = static_cast<int>(from);
+      meet(from, index(edge.to));
+      meet(index(edge.to), from);
+    }
   }
   for (std::size_t middle = 0; middle < count; ++middle) {
+    if (!crossed[middle]) continue;
     for (std::size_t from = 0; from < count; ++from) {
       const int first = cost[from][middle];
       if (first == kUnreached) continue;
@@ -75,41 +102,22 @@ void ShortestPaths::run_floyd() {
 // Dijkstra, "A note on two problems in connexion with graphs" (1959). Members of equal distance are settled
 // in the order in which routes first name them.
 ShortestPaths::Ranks ShortestPaths::run_dijkstra(int source) const {
-  const Zone& zone = network_->zone(zone_);
-  const std::size_t count = zone.members.size();
-  std::vector<int> order(count, -1);  // by rank
-  std::vector<int> named;             // the inverse
-  const auto name = [&](int rank) {
-    if (order[index(rank)] >= 0) return;
-    order[index(rank)] = static_cast<int>(named.size());
-    named.push_back(rank);
-  };
-  std::vector<std::vector<std::pair<int, int>>> edges(count);  // (to, cost) by rank
-  for (const DeclaredRoute& route : zone.routes.all()) {
-    const int from = network_->point(route.from).rank;
-    const int to = network_->point(route.to).rank;
-    name(from);
-    name(to);
-    edges[index(from)].emplace_back(to, static_cast<int>(route.links.size()));
-  }
-
-  Ranks before(count, -1);
-  if (order[index(source)] < 0) return before;
-  std::vector<int> cost(count, kUnreached);
+  Ranks before(edges_.size(), -1);
+  std::vector<int> cost(edges_.size(), kUnreached);
   cost[index(source)] = 0;
   using Entry = std::pair<int, int>;  // (cost, order)
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
-  queue.emplace(0, order[index(source)]);
+  if (order_[index(source)] >= 0) queue.emplace(0, order_[index(source)]);
   while (!queue.empty()) {
     const auto [reached, position] = queue.top();
     queue.pop();
-    const int at = named[index(position)];
+    const int at = named_[index(position)];
     if (reached > cost[index(at)]) continue;
-    for (const auto& [to, length] : edges[index(at)]) {
-      if (reached + length >= cost[index(to)]) continue;
-      cost[index(to)] = reached + length;
-      before[index(to)] = at;
-      queue.emplace(cost[index(to)], order[index(to)]);
+    for (const Edge& edge : edges_[index(at)]) {
+      if (reached + edge.length >= cost[index(edge.to)]) continue;
+      cost[index(edge.to)] = reached + edge.length;
+      before[index(edge.to)] = at;
+      queue.emplace(cost[index(edge.to)], order_[index(edge.to)]);
     }
   }
   return before;

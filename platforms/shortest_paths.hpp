@@ -21,12 +21,20 @@ class ShortestPaths {
  private:
   using Ranks = std::vector<int>;  // by rank; -1 for none
 
+  struct Edge {
+    int to, length;
+  };
+
   const Ranks& predecessors(int source);
+  void make_graph();
   void run_floyd();
   [[nodiscard]] Ranks run_dijkstra(int source) const;
 
   const Network* network_;
   ZoneId zone_;
+  std::vector<std::vector<Edge>> edges_;  // by rank
+  std::vector<int> order_;           // by rank: the order in which routes first name members; -1 for never
+  std::vector<int> named_;           // ranks in that order
   std::vector<Ranks> predecessors_;  // [source][member]: the member before it on the way from source
 };
 

@@ -13,36 +13,39 @@ namespace {
 
 constexpr int kDeepest = 200;
 
-// Turns offsets, asked for in almost ascending order, into places.
+// Turns offsets into places. Goes on from the last one, as a file may be one long line and offsets mostly
+// ascend.
 class PlaceFinder {
  public:
-  explicit PlaceFinder(std::string_view text) {
-    starts_.push_back(0);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '\n') starts_.push_back(i + 1);
-    }
-    text_ = text;
-  }
+  explicit PlaceFinder(std::string_view text) : text_(text) {}
 
-  [[nodiscard]] Place place(std::size_t offset) const {
+  [[nodiscard]] Place place(std::size_t offset) {
     offset = std::min(offset, text_.size());
-    const auto line = std::upper_bound(starts_.begin(), starts_.end(), offset) - 1;
-    const std::string_view before = text_.substr(*line, offset - *line);
-    const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
-    return {static_cast<int>(line - starts_.begin()) + 1,
-            static_cast<int>(std::count_if(before.begin(), before.end(), starts_character)) + 1};
+    if (offset < at_) {
+      at_ = 0;
+      place_ = {};
+    }
+    for (; at_ < offset; ++at_) {
+      if (text_[at_] == '\n') {
+        place_ = {place_.line + 1, 1};
+      } else if ((static_cast<unsigned char>(text_[at_]) & 0xC0) != 0x80) {  // not inside a character
+        ++place_.column;
+      }
+    }
+    return place_;
   }
 
  private:
   std::string_view text_;
-  std::vector<std::size_t> starts_;
+  std::size_t at_ = 0;
+  Place place_;
 };
 
 class TreeBuilder {
  public:
   TreeBuilder(std::string_view text, const std::string& file) : text_(text), file_(file), places_(text) {}
 
-  [[nodiscard]] Element build(const pugi::xml_node& node, int depth) const {
+  [[nodiscard]] Element build(const pugi::xml_node& node, int depth) {
     const auto start = static_cast<std::size_t>(node.offset_debug());
     Element element{.name = node.name(), .place = places_.place(start), .attributes = {}, .children = {}};
     if (depth > kDeepest) {
@@ -60,7 +63,7 @@ class TreeBuilder {
     return element;
   }
 
-  [[noreturn]] void refuse(std::size_t offset, std::string found, std::string expected = {}) const {
+  [[noreturn]] void refuse(std::size_t offset, std::string found, std::string expected = {}) {
     throw Error(ErrorCode::kBadInput, where(file_, places_.place(offset)), std::move(found),
                 std::move(expected));
   }
@@ -68,7 +71,7 @@ class TreeBuilder {
  private:
   // pugixml keeps no offsets of attributes: walk over the tag's text, which it found well formed, beside its
   // list.
-  void read_attributes(const pugi::xml_node& node, std::size_t at, Element& element) const {
+  void read_attributes(const pugi::xml_node& node, std::size_t at, Element& element) {
     for (const pugi::xml_attribute& attribute : node.attributes()) {
       at = std::min(text_.find_first_not_of(" \t\r\n", at), text_.size());
       const std::size_t name = at;
@@ -93,7 +96,7 @@ std::string where(const std::string& file, Place place) {
 }
 
 Element parse_xml(std::string_view text, const std::string& file) {
-  const TreeBuilder builder(text, file);
+  TreeBuilder builder(text, file);
   pugi::xml_document document;
   const pugi::xml_parse_result result =
       document.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);

@@ -70,7 +70,7 @@ TEST(Platform, ASplitDuplexLinkIsTwoLinksOfOneBaseName) {
 }
 
 TEST(Platform, LinksAreSharedByDefaultAndLatencyIsZero) {
-  const Link& link = platform(kPair).links()[2];
+  const Link link = platform(kPair).links()[2];
   EXPECT_EQ(link.name, "m");
   EXPECT_EQ(link.base_name, "m");
   EXPECT_EQ(link.direction, Direction::kBoth);
