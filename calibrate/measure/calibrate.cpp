@@ -78,6 +78,7 @@ Tally fill_measurements(Profile& profile, const std::vector<PlannedSlice>& plan,
 Profile calibrate(const Graph& graph, const Chain& chain, const CalibrateOptions& options,
                   const ProgressReport& progress, const StopRequested& stop) {
   const Seconds start = steady_now();
+  const Seconds waited_before = waited_for_processor();
   Profile profile = described(graph, chain, options);
   profile.provenance.measured = utc_now();
 
@@ -99,12 +100,15 @@ Profile calibrate(const Graph& graph, const Chain& chain, const CalibrateOptions
   profile.provenance.system = system_name();
   profile.provenance.runtime = runtime_version();
   profile.provenance.provider = "CPU";
+  const Seconds used = steady_now() - start;
   profile.provenance.note = fmt::format(
-      "budget {}, used {}; seed {}; {} of {} slices measured, {:.0f} % of them within +-{:g} %",
-      format(options.budget), format(steady_now() - start), options.seed, tally.measured, plan.size(),
+      "budget {}, used {}; seed {}; {} of {} slices measured, {:.0f} % of them within +-{:g} %; {:.0f} % of "
+      "the "
+      "time spent waiting for a processor",
+      format(options.budget), format(used), options.seed, tally.measured, plan.size(),
       100.0 * static_cast<double>(tally.narrow) /
           static_cast<double>(std::max<std::size_t>(1, tally.measured)),
-      100 * options.width);
+      100 * options.width, 100 * ((waited_for_processor() - waited_before) / used));
   return profile;
 }
 

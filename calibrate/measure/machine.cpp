@@ -59,6 +59,15 @@ std::string system_name() {
   return distribution.empty() ? kernel : fmt::format("{}, {}", distribution, kernel);
 }
 
+Seconds waited_for_processor() {
+  // Nanoseconds run, nanoseconds waited, turns (the kernel's sched-stats document).
+  std::ifstream file("/proc/thread-self/schedstat");
+  double ran = 0;
+  double waited = 0;
+  file >> ran >> waited;
+  return file ? Seconds(waited * 1e-9) : Seconds(0);
+}
+
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }

@@ -73,7 +73,8 @@ class Sampler {
     return states_[slice].known ? states_[slice].last_run : run_scale_.predict(plan_[slice].run_share);
   }
   [[nodiscard]] Seconds visit_time(std::size_t slice) const {
-    return run_time(slice) * (options_.settling_runs + options_.kept_runs);
+    const Seconds run = run_time(slice);
+    return run * (settling_runs(run) + kept_runs(run));
   }
   [[nodiscard]] Seconds entry_time(std::size_t slice) const {
     return load_scale_.predict(plan_[slice].load_share) + run_time(slice) * options_.warm_up_runs;
@@ -213,8 +214,9 @@ class Sampler {
 
   void visit(std::size_t slice) {
     State& state = states_[slice];
-    for (int i = 0; i < options_.settling_runs; ++i) runner_.run(slice);
-    for (int i = 0; i < options_.kept_runs; ++i) {
+    const Seconds expected = state.last_run;
+    for (int i = 0; i < settling_runs(expected); ++i) (void)runner_.run(slice);
+    for (int i = 0; i < kept_runs(expected); ++i) {
       state.last_run = runner_.run(slice);
       const double seconds = state.last_run.value();
       state.seconds.insert(std::upper_bound(state.seconds.begin(), state.seconds.end(), seconds), seconds);
@@ -273,6 +275,22 @@ class Sampler {
 };
 
 }  // namespace
+
+int settling_runs(Seconds run) {
+  constexpr Seconds kSettled{5e-3};
+  for (int runs = 0; runs < 3; ++runs) {
+    if (run * (runs + 1) >= kSettled) return runs;
+  }
+  return 3;
+}
+
+int kept_runs(Seconds run) {
+  constexpr Seconds kKept{10e-3};
+  for (int runs = 2; runs < 4; ++runs) {
+    if (run * runs >= kKept) return runs;
+  }
+  return 4;
+}
 
 std::vector<std::vector<double>> sample_slices(std::span<const PlannedSlice> plan, SliceRunner& runner,
                                                const MeasuringClock& clock, const SamplerOptions& options,

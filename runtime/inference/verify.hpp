@@ -25,7 +25,10 @@ struct CutCheck {
 struct VerifyReport {
   std::vector<CutCheck> cuts;   // inner cuts 1 .. n-1; then the whole chain block by block as kWholeChain
   bool outputs_differ = false;  // between the two inputs
-  double tolerance = 1e-4;
+  // Sessions that fuse differently add in another order. A text detector's last sigmoid, small on noise,
+  // makes of that 2e-4 between ONNX Runtime's own levels of optimisation; a wrong cut makes differences of
+  // the order of 1.
+  double tolerance = 1e-3;
   [[nodiscard]] bool passed() const;
 };
 
