@@ -11,7 +11,7 @@ mkdir -p "$logs"
 
 packages=(
   build-essential ca-certificates cmake ninja-build ccache   # to build
-  libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libeigen3-dev
+  libfmt-dev nlohmann-json3-dev libcli11-dev
   libprotobuf-dev protobuf-compiler libonnx-dev              # models
   libtomlplusplus-dev libpugixml-dev                         # scenarios, platforms
   libsimgrid-dev libboost-dev                                # sim
