@@ -1,5 +1,5 @@
-// Simulated requests per second and core, by shape of plan and number of devices, and what a fork costs. SimGrid's
-// engine cannot be made twice, so one platform of 64 cameras serves them all.
+// Simulated requests per second and core, by shape of plan and number of devices, and what a fork costs.
+// SimGrid's engine cannot be made twice, so one platform of 64 cameras serves them all.
 
 #include <benchmark/benchmark.h>
 #include <sys/wait.h>
@@ -14,11 +14,19 @@ namespace {
 constexpr int kCameras = 64;
 constexpr int kEdges = 2;
 
-// Cameras with a link of their own, one uplink and one downlink shared by all, edges and a cloud behind another link.
+// Cameras with a link of their own, one uplink and one downlink shared by all, edges and a cloud behind
+// another link.
 Problem cameras() {
   ProblemText text{
-      .hosts = {{.name = "camera", .count = kCameras, .blocks = {0.02, 0.03, 0.05}, .ratios = {0.9, 1.0, 1.0, 1.3}},
-                {.name = "edge", .count = kEdges, .blocks = {0.002, 0.003, 0.005}, .ratios = {0.9, 1.0, 1.2}, .workers = 2},
+      .hosts = {{.name = "camera",
+                 .count = kCameras,
+                 .blocks = {0.02, 0.03, 0.05},
+                 .ratios = {0.9, 1.0, 1.0, 1.3}},
+                {.name = "edge",
+                 .count = kEdges,
+                 .blocks = {0.002, 0.003, 0.005},
+                 .ratios = {0.9, 1.0, 1.2},
+                 .workers = 2},
                 {.name = "cloud", .blocks = {0.001, 0.001, 0.002}, .ratios = {0.9, 1.0, 1.2}, .workers = 8}},
       .links = {{.name = "up", .bandwidth = 20e6, .delay = 0.005},
                 {.name = "down", .bandwidth = 20e6, .delay = 0.005},
@@ -66,7 +74,8 @@ Problem loaded(int devices, double load) {
   return problem;
 }
 
-const Plan kPlans[] = {{{{0, 0, 2}}}, {{{1, 0, 2}}}, {{{0, 0, 0}, {1, 1, 2}}}, {{{0, 0, 0}, {1, 1, 1}, {2, 2, 2}}}};
+const Plan kPlans[] = {
+    {{{0, 0, 2}}}, {{{1, 0, 2}}}, {{{0, 0, 0}, {1, 1, 2}}}, {{{0, 0, 0}, {1, 1, 1}, {2, 2, 2}}}};
 const char* const kNames[] = {"camera only", "edge only", "camera, edge", "camera, edge, cloud"};
 
 void requests_per_second(benchmark::State& state) {
@@ -97,7 +106,8 @@ void bound_per_request(benchmark::State& state) {
 }
 BENCHMARK(bound_per_request);
 
-// A child of a warm engine that does nothing, and one that simulates a condition of 5 plans, 8 cameras, 200 requests.
+// A child of a warm engine that does nothing, and one that simulates a condition of 5 plans, 8 cameras, 200
+// requests.
 void fork_and_run(benchmark::State& state) {
   const Problem problem = loaded(8, 0.4);
   static_cast<void>(simulator());
