@@ -52,9 +52,16 @@ Graph load_zoo_model(const std::string& name, const InputShapes& shapes) {
   write_zoo_model(name, file);
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) no_room(folder.path(), errno);
-  Graph graph = import_onnx(fmt::format("/proc/self/fd/{}", descriptor), shapes);
-  graph.name = name;
-  return graph;
+  const std::string path = fmt::format("/proc/self/fd/{}", descriptor);
+  try {
+    Graph graph = import_onnx(path, shapes);
+    graph.name = name;
+    return graph;
+  } catch (const Error& error) {
+    std::string where = error.where();
+    if (where.starts_with(path)) where.replace(0, path.size(), name);
+    throw Error(error.code(), where, error.found(), error.expected(), error.hint());
+  }
 }
 
 // Zoo networks, and the .onnx files beside the one that is missing.

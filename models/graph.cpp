@@ -85,7 +85,7 @@ double Graph::multiply_adds() const {
 std::int64_t Graph::parameters() const {
   std::int64_t sum = 0;
   for (const Tensor& tensor : tensors) {
-    if (tensor.weight >= 0 && !weights[static_cast<std::size_t>(tensor.weight)].computed)
+    if (tensor.weight >= 0 && !weights[static_cast<std::size_t>(tensor.weight)].literal)
       sum += tensor.elements();
   }
   return sum;

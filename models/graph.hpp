@@ -42,14 +42,14 @@ enum class ElementType : std::int32_t {
 using TensorId = std::int32_t;  // index into Graph::tensors; -1 stands for an omitted optional input
 using NodeId = std::int32_t;    // index into Graph::nodes
 
-// Where a weight's little-endian elements are: in a file (offset and length), or here when the file held them
-// in another encoding or they were computed (`inlined`, then file is empty).
+// Where a weight's little-endian elements are: in a file (offset and length), or here when they are few, the
+// file held them in another encoding or they were computed (`inlined`, then file is empty).
 struct WeightPlace {
   std::filesystem::path file;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   std::string inlined;
-  bool computed = false;  // the import made it out of static shapes; the file has no such weight
+  bool literal = false;  // a number in an attribute (Constant's value_int) or a static shape: no parameter
 };
 
 struct Tensor {
@@ -93,7 +93,8 @@ struct Graph {
   std::vector<TensorId> outputs;
 
   [[nodiscard]] double multiply_adds() const;
-  [[nodiscard]] std::int64_t parameters() const;  // elements of every weight, initializer or Constant node
+  [[nodiscard]] std::int64_t parameters()
+      const;  // elements of every tensor that the file stores, but literals
   [[nodiscard]] Bytes weight_bytes() const;
   [[nodiscard]] TensorId find_tensor(std::string_view name) const;  // -1 where there is none
 };

@@ -14,6 +14,8 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   [[nodiscard]] std::string_view bytes() const { return bytes_; }
+  // Takes the pages looked at so far out of this process's memory; they come back when looked at again.
+  void forget() const;
 
  private:
   std::string_view bytes_;

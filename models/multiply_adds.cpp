@@ -1,8 +1,8 @@
 #include "models/multiply_adds.hpp"
 
-#include <map>
-#include <string>
 #include <string_view>
+
+#include "models/einsum.hpp"
 
 namespace kerf {
 namespace {
@@ -34,32 +34,12 @@ double gemm(const onnx::NodeProto& node, const Tensor& left, const Tensor& outpu
   return elements(output) * static_cast<double>(left.shape[transposed ? 0 : 1]);
 }
 
-// The product of all distinct labels' sizes; 0 with an ellipsis or one operand, where it is no plain
-// contraction.
 double einsum(const onnx::NodeProto& node, const std::vector<const Tensor*>& inputs) {
-  std::string equation;
-  for (const auto& attribute : node.attribute()) {
-    if (attribute.name() == "equation") equation = attribute.s();
-  }
-  if (inputs.size() < 2 || equation.find('.') != std::string::npos) return 0;
-  std::map<char, std::int64_t> sizes;
-  std::size_t operand = 0;
-  std::size_t axis = 0;
-  for (const char c : equation.substr(0, equation.find("->"))) {
-    if (c == ' ') continue;
-    if (c == ',') {
-      ++operand;
-      axis = 0;
-      continue;
-    }
-    const Tensor* tensor = at(inputs, operand);
-    if (tensor == nullptr || axis >= tensor->shape.size()) return 0;
-    std::int64_t& size = sizes[c];
-    size = std::max(size, tensor->shape[axis++]);
-  }
-  double product = 1;
-  for (const auto& [label, size] : sizes) product *= static_cast<double>(size);
-  return product;
+  std::vector<std::vector<std::int64_t>> shapes;
+  for (const Tensor* input : inputs)
+    shapes.push_back(input != nullptr ? input->shape : std::vector<std::int64_t>());
+  const auto read = read_einsum(node, shapes);
+  return read ? read->multiply_adds : 0;
 }
 
 // X[sequence, batch, input], W and R hold every gate's matrices: each is used once a step and a sequence.

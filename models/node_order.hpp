@@ -11,10 +11,11 @@
 namespace kerf {
 
 // Indices into graph.nodes: constant nodes first, as they stand, then the others by list scheduling. Of the
-// nodes whose inputs are there, the next is the one that leaves the fewest tensors alive; of equals the one
-// whose latest input is the youngest, which stays on the branch that was begun last; of equals the first in
-// graph.nodes. graph.nodes itself is in some topological order; tensors' consumers are filled. O((nodes +
-// edges) log nodes).
+// nodes whose inputs are there, the next is one that leaves fewer tensors alive than before, else as many,
+// else more; of equals the first by demand. Demand is the order in which the outputs ask for what they need,
+// the deepest first: a node's input that has the longest way behind it is made before its others, so that
+// nothing is begun which then waits for long. graph.nodes itself is in some topological order; tensors'
+// consumers are filled. O((nodes + edges) log nodes).
 [[nodiscard]] std::vector<NodeId> narrow_order(const Graph& graph);
 
 }  // namespace kerf

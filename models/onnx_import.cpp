@@ -3,16 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
-#include <queue>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/error.hpp"
 #include "base/hash.hpp"
+#include "models/constant_values.hpp"
 #include "models/input_shapes.hpp"
 #include "models/multiply_adds.hpp"
+#include "models/needed_nodes.hpp"
 #include "models/node_order.hpp"
 #include "models/onnx_shapes.hpp"
 #include "models/onnx_skeleton.hpp"
@@ -44,8 +44,10 @@ class Importer {
     declare_hints(known);
     add_inputs(known);
     add_initializers(known);
-    find_producers();
-    for (const int index : needed_in_topological_order()) add_node(proto_.mutable_node(index), index, known);
+    std::unordered_set<std::string> given;
+    for (const auto& [name, id] : ids_) given.insert(name);
+    for (const int index : needed_nodes(proto_, given, where_))
+      add_node(proto_.mutable_node(index), index, known);
     add_outputs();
     drop_unknown();
     reorder();
@@ -59,11 +61,7 @@ class Importer {
                           const std::string& hint = "export the model again") const {
     return {ErrorCode::kBadInput, where, found, expected, hint};
   }
-  [[nodiscard]] std::string where(int index) const {
-    const auto& node = proto_.node(index);
-    if (node.name().empty()) return fmt::format("{}: node {} ({})", where_, index, node.op_type());
-    return fmt::format("{}: node \"{}\" ({})", where_, node.name(), node.op_type());
-  }
+  [[nodiscard]] std::string where(int index) const { return place_of_node(proto_, index, where_); }
 
   void read_operator_sets() {
     for (const auto& set : skeleton_.model.opset_import()) {
@@ -121,7 +119,7 @@ class Importer {
     }
   }
 
-  void add_weight(const std::string& name, const onnx::TensorProto& data, bool computed, OnnxShapes& known) {
+  void add_weight(const std::string& name, const onnx::TensorProto& data, bool literal, OnnxShapes& known) {
     const TensorType type{static_cast<ElementType>(data.data_type()),
                           {data.dims().begin(), data.dims().end()}};
     const std::string where = fmt::format("{}: weight \"{}\"", where_, name);
@@ -134,7 +132,7 @@ class Importer {
     tensor.constant = true;
     tensor.weight = static_cast<std::int32_t>(graph_.weights.size());
     WeightPlace& place = graph_.weights.emplace_back(skeleton_.place_of(data));
-    place.computed = computed;
+    place.literal = literal;
     if (static_cast<double>(place.length) != tensor.bytes().value()) {
       throw bad(where, fmt::format("{} bytes of data", place.length), "as many as its shape and type say");
     }
@@ -148,100 +146,6 @@ class Importer {
     for (const auto& weight : proto_.initializer()) add_weight(weight.name(), weight, false, known);
   }
 
-  void find_producers() {
-    for (int index = 0; index < proto_.node_size(); ++index) {
-      const auto& node = proto_.node(index);
-      for (const auto& attribute : node.attribute()) {
-        if (attribute.has_g() || attribute.graphs_size() > 0) {
-          throw Error(ErrorCode::kUnsupported, where(index), fmt::format("control flow ({})", node.op_type()),
-                      "a graph without branches and loops that depend on data");
-        }
-      }
-      for (const std::string& output : node.output()) {
-        if (output.empty()) continue;
-        if (ids_.contains(output) || !producers_.emplace(output, index).second) {
-          throw bad(where(index), fmt::format("it makes tensor \"{}\" a second time", output),
-                    "one producer a tensor");
-        }
-      }
-    }
-  }
-
-  // Nodes that an output needs, and all Constant nodes, which are weights; each after those it reads from.
-  std::vector<int> needed_in_topological_order() {
-    std::vector<bool> needed(static_cast<std::size_t>(proto_.node_size()), false);
-    std::vector<int> open;
-    const auto need = [&](const std::string& tensor, const std::string& reader) {
-      if (tensor.empty() || ids_.contains(tensor)) return;
-      const auto producer = producers_.find(tensor);
-      if (producer == producers_.end()) {
-        throw bad(reader, fmt::format("tensor \"{}\" is used", tensor),
-                  "a node, input or weight that makes it");
-      }
-      if (needed[static_cast<std::size_t>(producer->second)]) return;
-      needed[static_cast<std::size_t>(producer->second)] = true;
-      open.push_back(producer->second);
-    };
-    for (const auto& output : proto_.output()) need(output.name(), where_ + ": outputs");
-    for (int index = 0; index < proto_.node_size(); ++index) {
-      const auto& node = proto_.node(index);
-      if (is_constant(node) && node.output_size() > 0) need(node.output(0), where(index));
-    }
-    while (!open.empty()) {
-      const int index = open.back();
-      open.pop_back();
-      for (const std::string& input : proto_.node(index).input()) need(input, where(index));
-    }
-    return topological(needed);
-  }
-
-  std::vector<int> topological(const std::vector<bool>& needed) const {
-    const auto count = static_cast<std::size_t>(proto_.node_size());
-    std::vector<std::vector<int>> users(count);
-    std::vector<int> missing(count, 0);
-    std::priority_queue<int, std::vector<int>, std::greater<>> ready;  // the file's order wherever it is one
-    for (std::size_t n = 0; n < count; ++n) {
-      if (!needed[n]) continue;
-      for (const std::string& input : proto_.node(static_cast<int>(n)).input()) {
-        const auto producer = producers_.find(input);
-        if (producer == producers_.end()) continue;
-        users[static_cast<std::size_t>(producer->second)].push_back(static_cast<int>(n));
-        ++missing[n];
-      }
-      if (missing[n] == 0) ready.push(static_cast<int>(n));
-    }
-    std::vector<int> order;
-    while (!ready.empty()) {
-      const int index = ready.top();
-      ready.pop();
-      order.push_back(index);
-      for (const int user : users[static_cast<std::size_t>(index)]) {
-        if (--missing[static_cast<std::size_t>(user)] == 0) ready.push(user);
-      }
-    }
-    const auto stuck = std::find_if(missing.begin(), missing.end(), [](int left) { return left > 0; });
-    if (stuck != missing.end()) refuse_cycle(static_cast<int>(stuck - missing.begin()), missing);
-    return order;
-  }
-
-  // From a node that never became ready, going back along inputs that are stuck too must return somewhere.
-  [[noreturn]] void refuse_cycle(int from, const std::vector<int>& missing) const {
-    std::vector<int> path;
-    for (int at = from; std::find(path.begin(), path.end(), at) == path.end();) {
-      path.push_back(at);
-      for (const std::string& input : proto_.node(at).input()) {
-        const auto producer = producers_.find(input);
-        if (producer != producers_.end() && missing[static_cast<std::size_t>(producer->second)] > 0) {
-          at = producer->second;
-          break;
-        }
-      }
-    }
-    const std::string& tensor = proto_.node(path.back()).output(0);
-    throw bad(where(path.back()), fmt::format("a cycle: making \"{}\" needs \"{}\"", tensor, tensor),
-              "a graph without cycles");
-  }
-
   [[nodiscard]] std::string unique_name(const onnx::NodeProto& node, int index) {
     const std::string base = node.name().empty() ? fmt::format("{}_{}", node.op_type(), index) : node.name();
     std::string name = base;
@@ -250,7 +154,7 @@ class Importer {
   }
 
   void add_node(onnx::NodeProto* proto, int index, OnnxShapes& known) {
-    if (is_constant(*proto) && add_constant(*proto, index, known)) return;
+    if (is_constant_node(*proto) && add_constant(*proto, index, known)) return;
     for (const std::string& input : proto->input()) {
       if (!input.empty()) require_known(ids_.at(input));
     }
@@ -295,10 +199,6 @@ class Importer {
     file_index_.push_back(index);
   }
 
-  static bool is_constant(const onnx::NodeProto& node) {
-    return node.op_type() == "Constant" && (node.domain().empty() || node.domain() == "ai.onnx");
-  }
-
   static bool draws_random_numbers(const std::string& op) {
     return op.starts_with("Random") || op == "Multinomial" || op == "Bernoulli";
   }
@@ -310,59 +210,19 @@ class Importer {
                 fmt::format("{} outputs and {} attributes", node.output_size(), node.attribute_size()),
                 "one of each");
     }
-    const onnx::AttributeProto& attribute = node.attribute(0);
-    onnx::TensorProto data;
-    const auto append = [&](const auto& value) {
-      data.mutable_raw_data()->append(reinterpret_cast<const char*>(&value), sizeof(value));
-    };
-    if (attribute.name() == "value" && attribute.has_t()) {
-      data = attribute.t();
-      if (data.data_type() == onnx::TensorProto::STRING) return false;
-    } else if (attribute.name() == "value_float" || attribute.name() == "value_floats") {
-      data.set_data_type(onnx::TensorProto::FLOAT);
-      if (attribute.name() == "value_float") append(attribute.f());
-      for (const float value : attribute.floats()) append(value);
-      if (attribute.name() == "value_floats") data.add_dims(attribute.floats_size());
-    } else if (attribute.name() == "value_int" || attribute.name() == "value_ints") {
-      data.set_data_type(onnx::TensorProto::INT64);
-      if (attribute.name() == "value_int") append(attribute.i());
-      for (const std::int64_t value : attribute.ints()) append(value);
-      if (attribute.name() == "value_ints") data.add_dims(attribute.ints_size());
-    } else {
-      return false;  // strings and sparse tensors stay nodes
-    }
-    add_weight(node.output(0), data, false, known);
-    return true;
+    const auto value = value_of_constant(node);
+    if (value) add_weight(node.output(0), value->data, value->literal, known);
+    return value.has_value();
   }
 
   // The shape of any tensor is known by now: Shape and Size become weights, so that nothing waits for their
   // input.
   bool add_shape_of(const onnx::NodeProto& node, OnnxShapes& known) {
-    if ((node.op_type() != "Shape" && node.op_type() != "Size") || !node.domain().empty()) return false;
-    const Tensor& tensor = graph_.tensors[static_cast<std::size_t>(ids_.at(node.input(0)))];
-    std::vector<std::int64_t> values = tensor.shape;
-    onnx::TensorProto data;
-    data.set_data_type(onnx::TensorProto::INT64);
-    if (node.op_type() == "Size") {
-      values = {tensor.elements()};
-    } else {
-      const auto rank = static_cast<std::int64_t>(values.size());
-      std::int64_t start = 0;
-      std::int64_t end = rank;
-      for (const auto& attribute : node.attribute()) {
-        if (attribute.name() == "start") start = attribute.i();
-        if (attribute.name() == "end") end = attribute.i();
-      }
-      start = std::clamp<std::int64_t>(start < 0 ? start + rank : start, 0, rank);
-      end = std::clamp<std::int64_t>(end < 0 ? end + rank : end, start, rank);
-      values = {values.begin() + start, values.begin() + end};
-      data.add_dims(static_cast<std::int64_t>(values.size()));
-    }
-    for (const std::int64_t value : values) {
-      data.mutable_raw_data()->append(reinterpret_cast<const char*>(&value), sizeof(value));
-    }
-    add_weight(node.output(0), data, true, known);
-    return true;
+    if (!node.domain().empty() && node.domain() != "ai.onnx") return false;
+    if (node.input_size() != 1) return false;
+    const auto value = value_of_shape(node, graph_.tensors[static_cast<std::size_t>(ids_.at(node.input(0)))]);
+    if (value) add_weight(node.output(0), value->data, value->literal, known);
+    return value.has_value();
   }
 
   // Large tensors in attributes of other nodes go back in: a node is complete by itself.
@@ -463,7 +323,6 @@ class Importer {
   std::set<std::string> initializers_;
   ResolvedInputs resolved_;
   std::unordered_map<std::string, TensorId> ids_;
-  std::unordered_map<std::string, int> producers_;  // tensor to node of the file
   std::unordered_set<std::string> node_names_;
   std::vector<int> file_index_;  // of graph_.nodes, before they are reordered
   Graph graph_;

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "models/einsum.hpp"
 #include "models/newer_operators.hpp"
 #include "models/small_values.hpp"
 
@@ -53,6 +54,20 @@ std::optional<TensorType> complete(const onnx::TypeProto& type) {
     known.shape.push_back(dimension.dim_value());
   }
   return known;
+}
+
+void add_einsum_shape(const onnx::NodeProto& node, onnx::shape_inference::InferenceContextImpl& context) {
+  std::vector<std::vector<std::int64_t>> shapes;
+  for (const onnx::TypeProto* input : context.allInputTypes_) {
+    const auto known = input != nullptr ? complete(*input) : std::nullopt;
+    if (!known) return;
+    shapes.push_back(known->shape);
+  }
+  const auto einsum = read_einsum(node, shapes);
+  if (!einsum) return;
+  auto* shape = context.getOutputType(0)->mutable_tensor_type()->mutable_shape();
+  shape->clear_dim();
+  for (const std::int64_t dimension : einsum->shape) shape->add_dim()->set_dim_value(dimension);
 }
 
 std::int64_t newest_known(const std::string& domain) {
@@ -139,6 +154,8 @@ std::vector<TensorType> OnnxShapes::infer(const onnx::NodeProto& original, const
                 fmt::format("a node that follows the rules of {}", node.op_type()),
                 "check the input shapes that were given, or export the model again");
   }
+
+  if (node.op_type() == "Einsum" && node.domain().empty()) add_einsum_shape(node, context);
 
   std::vector<TensorType> types;
   for (int i = 0; i < node.output_size(); ++i) {

@@ -19,14 +19,19 @@ namespace kerf {
 namespace {
 
 constexpr int kDeepestNesting = 50;
+constexpr std::size_t kForgetEvery = 8 << 20;
 constexpr std::string_view kPlaceKey = "place";
 
 // Rewrites a message without its weights' data. Which messages can hold a tensor: model (7) > graph (1) >
 // node (5) > attribute (5 one tensor, 10 several; 6 and 11 subgraphs) and graph (5) > initializer.
 class Stripper {
  public:
-  Stripper(std::string_view mapped, const std::filesystem::path& file, Skeleton& skeleton)
-      : mapped_(mapped), file_(file), where_(file.string()), skeleton_(skeleton) {}
+  Stripper(const MappedFile& content, const std::filesystem::path& file, Skeleton& skeleton)
+      : content_(content),
+        mapped_(content.bytes()),
+        file_(file),
+        where_(file.string()),
+        skeleton_(skeleton) {}
 
   std::string model() {
     std::string out;
@@ -104,6 +109,13 @@ class Stripper {
   }
 
   std::string tensor(std::string_view message) {
+    // The system maps the neighbours of every page that is looked at: with many weights that is most of the
+    // file.
+    const auto offset = static_cast<std::size_t>(message.data() - mapped_.data());
+    if (offset > looked_until_ + kForgetEvery) {
+      content_.forget();
+      looked_until_ = offset;
+    }
     TensorOnWire found = read_tensor(message, mapped_, file_);
     if (!found.external.empty()) skeleton_.external_files.insert(found.external);
     onnx::TensorProto slim;
@@ -122,7 +134,9 @@ class Stripper {
     return slim.SerializeAsString() + found.strings;
   }
 
+  const MappedFile& content_;
   std::string_view mapped_;
+  std::size_t looked_until_ = 0;
   const std::filesystem::path& file_;
   std::string where_;
   Skeleton& skeleton_;
@@ -169,7 +183,7 @@ WeightPlace Skeleton::place_of(const onnx::TensorProto& tensor) const {
 Skeleton read_skeleton(const std::filesystem::path& file) {
   const MappedFile mapped(file);
   Skeleton skeleton;
-  const std::string slim = Stripper(mapped.bytes(), file, skeleton).model();
+  const std::string slim = Stripper(mapped, file, skeleton).model();
   const auto refuse = [&](std::string_view found) {
     return Error(ErrorCode::kBadInput, file.string(), std::string(found), "an ONNX model",
                  "the file is damaged or of another kind: export it again");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -122,15 +123,16 @@ class RouteReader {
   }
 
   void add_once(RouteTable& table, DeclaredRoute route) const {
-    const DeclaredRoute* first = table.find(route.from, route.to);
-    if (first != nullptr) {
+    if (const DeclaredRoute* first = table.find(route.from, route.to)) {
+      std::string hint =
+          fmt::format("the first is in line {}, column {}", first->place.line, first->place.column);
+      if (&table == &network_.zone(zone_).routes) {
+        hint += "; a route holds for both ways unless symmetrical=\"NO\"";
+      }
       builder_.refuse(fields_.element().place,
                       fmt::format("a second <{}> from \"{}\" to \"{}\"", fields_.element().name,
                                   network_.point(route.from).name, network_.point(route.to).name),
-                      "",
-                      fmt::format("the first is in line {}, column {}; a route holds for both ways unless "
-                                  "symmetrical=\"NO\"",
-                                  first->place.line, first->place.column));
+                      "", std::move(hint));
     }
     table.add(std::move(route));
   }

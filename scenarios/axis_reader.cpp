@@ -169,7 +169,8 @@ class AxisReader {
     const Node* linear = node_.find("linear");
     if ((log == nullptr) == (linear == nullptr)) {
       refuse(node_.place,
-             fmt::format("the axis {} has {} log and linear", axis_.key, log ? "both" : "neither"),
+             fmt::format("the axis {} has {}", axis_.key,
+                         log != nullptr ? "both log and linear" : "neither log nor linear"),
              std::string(kForms));
     }
     if (!axis_.numeric) {

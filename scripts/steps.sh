@@ -95,7 +95,7 @@ npm_package() {
   local spec=$1 folder=$2
   rm -rf "$folder" && mkdir -p "$folder"
   logged "downloading $spec" "check the network (npm ping), then run this script again" \
-    npm pack --silent --ignore-scripts --pack-destination "$folder" "$spec"
+    npm pack --loglevel=error --ignore-scripts --pack-destination "$folder" "$spec"
   logged "unpacking $spec" "remove ${deps#"$root"/} and run this script again" \
     sh -c 'cd "$1" && tar xzf ./*.tgz && rm ./*.tgz' sh "$folder"
 }

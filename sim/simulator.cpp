@@ -1,6 +1,7 @@
 #include "sim/simulator.hpp"
 
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "sim/itinerary.hpp"

@@ -9,8 +9,9 @@ constexpr PoolOptions kHalving{.size = 3, .stride = 2, .padding = Padding::kSame
 constexpr PoolOptions kHalvingMax{.size = 3, .stride = 2, .padding = Padding::kSame};
 constexpr PoolOptions kEverySecond{.size = 1, .stride = 2};
 
+// A cell's output and its input: what the next cell sees. The first cell has nothing before it.
 struct Pair {
-  Features now, before;  // a cell's output and its input: what the next cell sees
+  Features now, before;
 };
 
 Features squeeze(NetworkBuilder& b, const Features& x, int filters) {
@@ -26,6 +27,7 @@ Features separable(NetworkBuilder& b, const Features& x, int filters, int kernel
 // The cell before the last, brought to the last one's size and to `filters` channels.
 Features adjusted(NetworkBuilder& b, const Pair& pair, int filters) {
   const Features& before = pair.before;
+  if (before.tensor.empty()) return pair.now;
   if (before.height != pair.now.height) {
     const Features active = b.relu(before);
     const Features even = b.conv(b.average_pool(active, kEverySecond), filters / 2, {1, 1});
@@ -65,7 +67,7 @@ void nasnet(NetworkBuilder& b, bool large) {
   Features x = b.conv(b.input(3, large ? 331 : 224), large ? 96 : 32, {3, 3},
                       {.stride = 2, .padding = Padding::kValid});
   x = b.batch_norm(x);
-  Pair pair{x, x};
+  Pair pair{x, {}};
   pair = reduction_cell(b, pair, filters / 4);
   pair = reduction_cell(b, pair, filters / 2);
   for (const int width : {1, 2, 4}) {

@@ -83,6 +83,7 @@ std::string block_violation(const Problem& problem, const Stage& stage) {
 
 std::string stage_violation(const Problem& problem, const Stage& stage) {
   const ProblemHost& host = host_of(problem, stage.host);
+  if (host.instances.empty()) return fmt::format("{} is not on this platform", host.name);
   if (host.used == false) return fmt::format("{} must not be used", host.name);
   if (host.memory) {
     const Bytes need = host.costs->memory(stage.first_block, stage.last_block);

@@ -72,6 +72,9 @@ class Explainer {
  private:
   [[nodiscard]] int hosts() const { return static_cast<int>(problem_.hosts.size()); }
 
+  // An optional class that this platform is without is no constraint of the user's.
+  [[nodiscard]] bool is_present(std::size_t host) const { return !problem_.hosts[host].instances.empty(); }
+
   // Notes that `reason` holds; `without` is the problem with it dropped. `advice`, asked only where that
   // helps, is added.
   void consider(const std::string& reason, const Problem& without,
@@ -84,7 +87,7 @@ class Explainer {
     const ProblemHost& host = problem_.hosts[index];
     Problem without = problem_;
     ProblemHost& free = without.hosts[index];
-    if (host.used) {
+    if (host.used && is_present(index)) {
       free.used.reset();
       consider(fmt::format("{} must {}be used", host.name, *host.used ? "" : "not "), without);
       free.used = host.used;
@@ -158,7 +161,9 @@ class Explainer {
     const ProblemHost& receiver = problem_.hosts[static_cast<std::size_t>(to)];
     const bool wanted = sender.rank < receiver.rank || from == problem_.source ||
                         (to == problem_.source && problem_.workload.return_result);
-    if (from == to || !wanted) return;
+    const bool present =
+        is_present(static_cast<std::size_t>(from)) && is_present(static_cast<std::size_t>(to));
+    if (from == to || !wanted || !present) return;
     const auto& path = problem_.path(from, to);
     if (path && std::isfinite(path->transfer(Bytes(1)).value())) return;
     Problem without = problem_;

@@ -1,6 +1,5 @@
 #include "policy/reader/axis_search.hpp"
 
-#include <bit>
 #include <limits>
 
 #include "policy/reader/file_header.hpp"
@@ -8,41 +7,68 @@
 namespace kerf::policy_file {
 namespace {
 
-// One block more than the full ones: a value beyond the last full block lands there.
-std::size_t padded(std::size_t keys) noexcept {
-  return (keys / kBlock + 1) * kBlock;
+constexpr std::int64_t kBeyond = std::numeric_limits<std::int64_t>::max();
+
+constexpr std::size_t most_edges(std::size_t count) noexcept {
+  return 2 * count + 1;
+}
+constexpr std::size_t most_buckets(std::size_t count) noexcept {
+  return 16 * count + 64;
 }
 
 }  // namespace
 
-std::size_t AxisSearch::storage_size(std::size_t edges) noexcept {
-  std::size_t size = padded(edges);
-  for (std::size_t keys = edges; keys >= kBlock;) {
-    keys /= kBlock;
-    size += padded(keys);
-  }
-  return size;
+std::size_t AxisSearch::storage_size(std::size_t count) noexcept {
+  return most_edges(count) * sizeof(std::int64_t) + most_buckets(count) * sizeof(std::uint32_t);
 }
 
-void AxisSearch::build(const void* edges, std::size_t count, double* storage) noexcept {
-  levels_ = 1;
-  for (std::size_t keys = count; keys >= kBlock; keys /= kBlock) ++levels_;
+std::size_t AxisSearch::most_in_a_bucket(std::size_t count, unsigned shift) const noexcept {
+  std::size_t most = 1;
+  std::size_t run = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool same = i > 0 && bucket(edges_[i], shift) == bucket(edges_[i - 1], shift);
+    run = same ? run + 1 : 1;
+    most = run > most ? run : most;
+  }
+  return most;
+}
 
-  double* level = storage;
+// The coarsest buckets that separate the edges as well as the finest for which there is room.
+void AxisSearch::choose_shift(std::size_t count, std::int64_t last) noexcept {
+  unsigned finest = 0;
+  while (bucket(last, finest) >= most_buckets(count)) ++finest;
+  window_ = most_in_a_bucket(count, finest);
+  unsigned coarsest = 63;
+  while (finest < coarsest) {
+    const unsigned middle = finest + (coarsest - finest + 1) / 2;
+    if (most_in_a_bucket(count, middle) == window_) {
+      finest = middle;
+    } else {
+      coarsest = middle - 1;
+    }
+  }
+  shift_ = finest;
+}
+
+void AxisSearch::build(const void* edges, std::size_t count, double highest, char* storage) noexcept {
+  auto* orders = reinterpret_cast<std::int64_t*>(storage);
+  auto* before = reinterpret_cast<std::uint32_t*>(storage + most_edges(count) * sizeof(std::int64_t));
+  edges_ = orders;
+  edges_before_ = before;
+
   const char* bytes = static_cast<const char*>(edges);
   for (std::size_t i = 0; i < count; ++i) {
-    level[i] = std::bit_cast<double>(load<std::uint64_t>(bytes + i * sizeof(double)));
+    orders[i] = order(std::bit_cast<double>(load<std::uint64_t>(bytes + i * sizeof(double))));
   }
-  std::size_t keys = count;
-  for (std::size_t from_root = levels_; from_root-- > 0;) {
-    const std::size_t room = padded(keys);
-    for (std::size_t i = keys; i < room; ++i) level[i] = std::numeric_limits<double>::infinity();
-    keys_[from_root] = level;
-    if (from_root == 0) break;
-    double* above = level + room;
-    keys /= kBlock;
-    for (std::size_t i = 0; i < keys; ++i) above[i] = level[i * kBlock + kBlock - 1];
-    level = above;
+  first_ = count > 0 ? orders[0] : kBeyond;
+  choose_shift(count, order(highest));
+  for (std::size_t i = count; i < count + window_; ++i) orders[i] = kBeyond;
+
+  std::size_t edge = 0;
+  const std::uint64_t buckets = bucket(order(highest), shift_) + 1;
+  for (std::uint64_t at = 0; at < buckets; ++at) {
+    while (edge < count && bucket(orders[edge], shift_) < at) ++edge;
+    before[at] = static_cast<std::uint32_t>(edge);
   }
 }
 

@@ -1,51 +1,56 @@
 #pragma once
-// Finds the cell of a value on one numeric axis: how many of the axis's edges are at or below it. The edges
-// lie in a static B-tree of eight keys a block, so that a step is eight comparisons without a branch, and 64
-// points take two steps. Only comparisons decide; no arithmetic is done on the value.
+// Finds the cell of a value on one numeric axis: how many of the axis's edges are at or below it. A double's
+// bits, read as a whole number, ascend with its value. Their upper part picks a bucket that knows how many
+// edges lie before it; the few edges inside are compared one by one. Buckets are so fine that one comparison
+// mostly suffices. Nothing is rounded and nothing branches on the value: the same cell on every machine, in
+// the same time.
 
-#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
 namespace kerf::policy_file {
 
-inline constexpr std::size_t kBlock = 8;
-inline constexpr std::size_t kMostLevels = 11;  // 8^11 keys: more than any table holds
+// Ascends with the value; -0 is 0; NaN lies beyond the infinities.
+constexpr std::int64_t order(double value) noexcept {
+  constexpr std::int64_t kMagnitude = 0x7fffffffffffffff;
+  const auto bits = std::bit_cast<std::int64_t>(value);
+  return bits < 0 ? -(bits & kMagnitude) : bits;
+}
 
 class AxisSearch {
  public:
-  // How many doubles build() needs as storage for `edges` edges.
-  [[nodiscard]] static std::size_t storage_size(std::size_t edges) noexcept;
+  // How many bytes build() needs as storage, aligned for 64-bit numbers, for `count` edges.
+  [[nodiscard]] static std::size_t storage_size(std::size_t count) noexcept;
 
   // `edges` points at `count` doubles as the file holds them, little-endian and perhaps unaligned, ascending
-  // and finite. `storage` must outlive this object.
-  void build(const void* edges, std::size_t count, double* storage) noexcept;
+  // and finite; `highest`, not below them, is the greatest value that will be looked up. `storage` must
+  // outlive this object.
+  void build(const void* edges, std::size_t count, double highest, char* storage) noexcept;
 
-  // value is no NaN. In 0..count.
-  [[nodiscard]] std::size_t cell(double value) const noexcept {
-    std::size_t at = rank(keys_[0], value);
-    for (std::size_t level = 1; level < levels_; ++level)
-      at = at * kBlock + rank(keys_[level] + at * kBlock, value);
+  // In 0..count, of a value whose order is at most that of `highest`.
+  [[nodiscard]] std::size_t cell(std::int64_t value) const noexcept {
+    const std::size_t before = edges_before_[bucket(value, shift_)];
+    std::size_t at = before + (edges_[before] <= value ? 1 : 0);
+    for (std::size_t i = 1; i < window_; ++i) at += edges_[before + i] <= value ? 1 : 0;
     return at;
   }
 
  private:
-  // Two doubles at a time, which 64-bit processors compare in one instruction; a comparison that holds is -1.
-  using Pair [[gnu::vector_size(16), gnu::may_alias]] = double;
-  using PairMask [[gnu::vector_size(16)]] = std::int64_t;
-
-  static std::size_t rank(const double* block, double value) noexcept {
-    const auto* pairs = reinterpret_cast<const Pair*>(block);
-    const Pair both{value, value};
-    const PairMask found =
-        ((pairs[0] <= both) + (pairs[1] <= both)) + ((pairs[2] <= both) + (pairs[3] <= both));
-    return static_cast<std::size_t>(-(found[0] + found[1]));
+  // What lies before the first edge belongs to its bucket.
+  [[nodiscard]] std::uint64_t bucket(std::int64_t value, unsigned shift) const noexcept {
+    const std::int64_t from = value < first_ ? first_ : value;
+    return (static_cast<std::uint64_t>(from) - static_cast<std::uint64_t>(first_)) >> shift;
   }
 
-  // From the root down to the edges themselves. A level holds the last key of every full block of the level
-  // below it.
-  std::size_t levels_ = 0;
-  std::array<const double*, kMostLevels> keys_{};
+  [[nodiscard]] std::size_t most_in_a_bucket(std::size_t count, unsigned shift) const noexcept;
+  void choose_shift(std::size_t count, std::int64_t last) noexcept;
+
+  std::int64_t first_ = 0;  // the first edge
+  unsigned shift_ = 0;
+  std::size_t window_ = 1;               // the most edges in one bucket
+  const std::int64_t* edges_ = nullptr;  // in order(), then `window_` numbers beyond all values
+  const std::uint32_t* edges_before_ = nullptr;
 };
 
 }  // namespace kerf::policy_file

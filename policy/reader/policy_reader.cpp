@@ -47,6 +47,10 @@ std::string_view text_at(const Texts& texts, std::size_t index) noexcept {
                               : std::string_view("");
 }
 
+std::uint64_t distance(std::int64_t from, std::int64_t to) noexcept {
+  return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
+}
+
 std::size_t edge_count(const flat::Axis& axis) noexcept {
   return axis.numeric() ? axis.edges()->size() : 0;
 }
@@ -73,7 +77,7 @@ PolicyAnswer Policy::Table::refuse(std::size_t axis, double value) const noexcep
   if (value != value) {
     reason = PolicyReason::kNotANumber;
   } else if (axes[axis].numeric) {
-    reason = value < axes[axis].lowest ? PolicyReason::kBelowRange : PolicyReason::kAboveRange;
+    reason = order(value) < axes[axis].lowest ? PolicyReason::kBelowRange : PolicyReason::kAboveRange;
   }
   return fall_back(reason, static_cast<std::int64_t>(axis), -1);
 }
@@ -147,22 +151,24 @@ PolicyStatus Policy::open(const void* bytes, std::size_t size) noexcept {
   const flat::Policy& root = *flat::GetPolicy(payload.get());
   if (!is_consistent(root)) return PolicyStatus::kMalformed;
 
-  std::size_t doubles = 0;
-  for (const flat::Axis* axis : *root.axes()) doubles += AxisSearch::storage_size(edge_count(*axis));
-  Block edges = allocate(doubles * sizeof(double));
+  std::size_t edges_size = 0;
+  for (const flat::Axis* axis : *root.axes()) edges_size += AxisSearch::storage_size(edge_count(*axis));
+  Block edges = allocate(edges_size);
   Block memory = allocate(sizeof(Table));
   if (!edges || !memory) return PolicyStatus::kOutOfMemory;
 
   auto* table = new (memory.release()) Table;
-  auto* storage = reinterpret_cast<double*>(edges.get());
+  char* storage = edges.get();
   for (const flat::Axis* axis : *root.axes()) {
     const std::size_t count = edge_count(*axis);
     QueryAxis& query_axis = table->axes[table->axis_count++];
     query_axis.size = axis->labels()->size();
     query_axis.numeric = axis->numeric();
-    query_axis.lowest = axis->numeric() ? axis->lowest() : 0;
-    query_axis.highest = axis->numeric() ? axis->highest() : static_cast<double>(query_axis.size - 1);
-    if (axis->numeric()) query_axis.search.build(axis->edges()->Data(), count, storage);
+    const double lowest = axis->numeric() ? axis->lowest() : 0;
+    const double highest = axis->numeric() ? axis->highest() : static_cast<double>(query_axis.size - 1);
+    query_axis.lowest = order(lowest);
+    query_axis.span = distance(order(lowest), order(highest));
+    if (axis->numeric()) query_axis.search.build(axis->edges()->Data(), count, highest, storage);
     storage += AxisSearch::storage_size(count);
   }
   if (root.cells() != nullptr) {
@@ -193,15 +199,16 @@ PolicyAnswer Policy::query(const double* values, std::size_t count) const noexce
   std::size_t cell = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const QueryAxis& axis = table.axes[i];
-    const double value = values[i];
-    if (!(value >= axis.lowest && value <= axis.highest)) [[unlikely]]
-      return table.refuse(i, value);
+    const std::int64_t value = order(values[i]);
+    // One comparison for both ends, as a value below the lowest is a huge distance from it.
+    if (distance(axis.lowest, value) > axis.span) [[unlikely]]
+      return table.refuse(i, values[i]);
     std::size_t step = 0;
     if (axis.numeric) [[likely]] {
       step = axis.search.cell(value);
     } else {
-      const auto label = static_cast<std::int32_t>(value);
-      if (static_cast<double>(label) != value) return table.refuse(i, value);
+      const auto label = static_cast<std::int32_t>(values[i]);
+      if (static_cast<double>(label) != values[i]) return table.refuse(i, values[i]);
       step = static_cast<std::size_t>(label);
     }
     cell = cell * axis.size + step;

@@ -67,8 +67,8 @@ TEST_F(FrontDoor, SettingsOverrideTheScenario) {
 TEST_F(FrontDoor, NoFeasiblePlanIsExitTenWithTheReason) {
   const std::vector<std::string> arguments{"plan",  "scenario.toml",
                                            "--set", "constraints.camera = { used = false }",
-                                           "--set", "hosts.edge.memory = \"1B\"",
-                                           "--set", "hosts.cloud.memory = \"1B\""};
+                                           "--set", "constraints.edge = { used = false }",
+                                           "--set", "constraints.cloud = { used = false }"};
   const Ran text = kerf(arguments);
   EXPECT_EQ(text.exit_code, 10);
   EXPECT_THAT(text.err, HasSubstr("camera"));

@@ -180,12 +180,13 @@ TEST(PolicyReader, InfiniteAndMissingNumbersFallBack) {
   EXPECT_EQ(ask(policy, {-kInfinity, 0.02, 0}).reason, PolicyReason::kBelowRange);
   EXPECT_EQ(ask(policy, {kInfinity, 0.02, 0}).reason, PolicyReason::kAboveRange);
   EXPECT_EQ(ask(policy, {kNaN, 0.02, 0}).reason, PolicyReason::kNotANumber);
+  EXPECT_EQ(ask(policy, {-kNaN, 0.02, 0}).reason, PolicyReason::kNotANumber);
   EXPECT_EQ(ask(policy, {500e3, 0.02, kNaN}).reason, PolicyReason::kNotANumber);
 }
 
 TEST(PolicyReader, ALabelIsAWholeNumberThatExists) {
   const Policy policy = opened(test::sample());
-  for (const double label : {-1.0, 0.5, 2.0, 1e300, kInfinity, -kInfinity}) {
+  for (const double label : {-1.0, 0.5, 1e-300, 2.0, 1e300, kInfinity, -kInfinity}) {
     const PolicyAnswer answer = ask(policy, {500e3, 0.02, label});
     EXPECT_EQ(answer.reason, PolicyReason::kUnknownLabel) << label;
     EXPECT_EQ(answer.axis, 2) << label;
@@ -349,6 +350,24 @@ TEST(PolicyReader, FindsTheSameCellsAsCountingEdges) {
       ASSERT_EQ(found.plan, expected.plan) << "seed " << seed;
       ASSERT_EQ(found.axis, expected.axis) << "seed " << seed;
     }
+  }
+}
+
+// Points whose bits are crowded here and sparse there, so that one bucket of the search holds many edges.
+TEST(PolicyReader, FindsTheCellsOfCrowdedAxes) {
+  const std::vector<double> points{-1e300, -2,   -1,   -1e-300, 0, 5e-324, 1e-300, 1, std::nextafter(1.0, 2),
+                                   1.5,    1e10, 1e300};
+  const Policy policy = one_axis(points);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    EXPECT_EQ(ask(policy, {points[i]}).plan, static_cast<int>(i));
+  EXPECT_EQ(ask(policy, {-0.0}).plan, ask(policy, {0.0}).plan);
+
+  std::vector<double> neighbours{1};
+  for (int i = 0; i < 100; ++i) neighbours.push_back(std::nextafter(neighbours.back(), 2));
+  neighbours.push_back(1e9);
+  const Policy crowded = one_axis(neighbours);
+  for (std::size_t i = 0; i < neighbours.size(); ++i) {
+    EXPECT_EQ(ask(crowded, {neighbours[i]}).plan, static_cast<int>(i));
   }
 }
 

@@ -66,7 +66,7 @@ inline PolicyAxisContent random_axis(std::size_t index, Draws& draws) {
   axis.key = "key." + std::to_string(index);
   axis.numeric = draws.next() < 0.8;
   axis.logarithmic = axis.numeric && draws.next() < 0.5;
-  // Mostly few points; now and then enough for two levels of the search, or three.
+  // Mostly few points; the first axis has more.
   const std::size_t size = 1 + draws.below(index > 0 ? 5 : draws.next() < 0.1 ? 700 : 80);
   double point = axis.logarithmic ? std::exp(20 * draws.next() - 10) : 20 * draws.next() - 10;
   for (std::size_t i = 0; i < size; ++i) {

@@ -197,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"log = [", "logg = [", "48:32", "unknown key \"logg\" in the axis network.uplink.bandwidth",
               "{ log =", "did you mean \"log\"?"},
         Wrong{"log = [\"0.5Mbps\", \"200Mbps\"], ", "", "48:30",
-              "the axis network.uplink.bandwidth has neither log and linear", "{ log =", ""},
+              "the axis network.uplink.bandwidth has neither log nor linear", "{ log =", ""},
         Wrong{"[\"0.5Mbps\", \"200Mbps\"]", "[\"200Mbps\", \"0.5Mbps\"]", "48:38",
               "log of the axis network.uplink.bandwidth runs from 200Mbps to 0.5Mbps", "the smaller first",
               ""},

@@ -124,6 +124,8 @@ INSTANTIATE_TEST_SUITE_P(
               "edge must be used"},
         Break{"MustNotBeUsed", [](Problem& p) { host(p, "edge").used = false; }, "edge:0-1",
               "edge must not be used"},
+        Break{"Absent", [](Problem& p) { host(p, "edge").instances.clear(); }, "edge:0-1",
+              "edge is not on this platform"},
         Break{"Memory", [](Problem& p) { host(p, "camera").memory = Bytes(2); }, "camera:0-1",
               "camera needs 3 B of memory for blocks 0-1 and has 2 B"},
         Break{"MemoryKept", [](Problem& p) { host(p, "camera").memory = Bytes(3); }, "camera:0-1", ""},

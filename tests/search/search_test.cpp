@@ -215,6 +215,15 @@ TEST(Infeasible, ListsAllWhereNoSingleChangeHelps) {
                           "edge has 1 B of memory, which holds no block (no single change is enough)"));
 }
 
+TEST(Infeasible, DoesNotSpeakOfHostsThatThePlatformIsWithout) {
+  Problem p = chain({10, 10});
+  add_host(p, "camera", 0, {1}).must_not_run = blocks(p, {0});
+  ProblemHost& absent = add_host(p, "edge", 1, {1});
+  absent.used = false;
+  absent.instances.clear();
+  EXPECT_THAT(reasons(p), ElementsAre("camera must not run 0 (b0)"));
+}
+
 TEST(Infeasible, TwoHostsOfOneRankCannotBothBeUsed) {
   Problem p = chain({10, 10, 10});
   add_host(p, "camera", 0, {1, 1}).used = true;

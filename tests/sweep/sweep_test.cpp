@@ -210,7 +210,7 @@ double brute_force(const Problem& problem) {
 TEST_F(Sweep, AnUnloadedTableCostsWhatBruteForceFindsOn200RandomConditions) {
   const std::vector<std::string> settings{
       "workload.arrivals=single",
-      R"(sweep."network.uplink.bandwidth" = { log = ["0.1Mbps", "500Mbps"], points = 25 })",
+      R"(sweep."network.uplink.bandwidth" = { log = ["0.5Mbps", "20Mbps"], points = 25 })",
       R"(sweep."network.uplink.rtt" = ["1ms", "5ms", "20ms", "60ms", "200ms"])",
       R"(sweep."workload.rate" = ["1/s"])", R"(sweep."hosts.camera.slowdown" = [1.0, 3.0, 10.0])"};
   sweep("out", 1, false, settings);

@@ -1,0 +1,273 @@
+#include "calibrate/measure/sampler.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "base/random.hpp"
+#include "tests/measure/fake_runner.hpp"
+
+namespace kerf {
+namespace {
+
+using test::FakeRunner;
+using ::testing::HasSubstr;
+using Act = FakeRunner::Act;
+
+// The whole model takes 10 ms and is slice 0; `required` slices of 10 ms follow, then `optional` ones.
+struct Trial {
+  Trial(std::size_t required, std::size_t optional, double budget)
+      : runner(std::vector(1 + required + optional, Seconds(0.01))) {
+    for (std::size_t i = 0; i < 1 + required + optional; ++i) {
+      plan.push_back({0, static_cast<int>(i), i <= required, i == 0, 1, 1});
+    }
+    options.deadline = runner.now() + Seconds(budget);
+    end = options.deadline;
+  }
+
+  std::vector<std::vector<double>> sample(const StopRequested& stop = {}) {
+    return sample_slices(plan, runner, runner.clock(), options, {}, stop);
+  }
+
+  std::vector<PlannedSlice> plan;
+  FakeRunner runner;
+  SamplerOptions options;
+  Seconds end;
+};
+
+// Uniform in [1, 2): never narrow within these tests' budgets.
+double noisy(std::size_t slice, int run) {
+  return 1 + uniform({.seed = 9,
+                      .device = static_cast<std::uint32_t>(slice),
+                      .request = static_cast<std::uint32_t>(run)});
+}
+
+TEST(Visit, ShortRunsSettleAndAreRepeatedMore) {
+  EXPECT_EQ(settling_runs(Seconds(1e-4)), 3);
+  EXPECT_EQ(settling_runs(Seconds(3e-3)), 1);
+  EXPECT_EQ(settling_runs(Seconds(5e-3)), 0);
+  EXPECT_EQ(kept_runs(Seconds(1e-4)), 4);
+  EXPECT_EQ(kept_runs(Seconds(4e-3)), 3);
+  EXPECT_EQ(kept_runs(Seconds(5e-3)), 2);
+}
+
+TEST(Sampler, MeasuresEverySliceWhenThereIsTime) {
+  Trial trial(5, 5, 60);
+  const auto samples = trial.sample();
+  for (const auto& runs : samples) EXPECT_GE(runs.size(), 14U);
+}
+
+TEST(Sampler, EndsEarlyWhenEverySliceIsNarrow) {
+  Trial trial(5, 5, 600);
+  (void)trial.sample();
+  EXPECT_LT(trial.runner.now(), trial.end - Seconds(500));
+}
+
+TEST(Sampler, UsesTheBudgetAndNoMoreOnNoisySlices) {
+  Trial trial(5, 5, 20);
+  trial.runner.luck = noisy;
+  (void)trial.sample();
+  EXPECT_LE(trial.runner.now(), trial.end + Seconds(0.05));
+  EXPECT_GE(trial.runner.now(), trial.end - Seconds(0.2));
+}
+
+TEST(Sampler, NarrowSlicesDropOut) {
+  Trial trial(5, 0, 20);
+  trial.runner.luck = [](std::size_t slice, int run) { return slice == 3 ? noisy(slice, run) : 1.0; };
+  const auto samples = trial.sample();
+  EXPECT_LT(samples[2].size(), 20U);
+  EXPECT_GT(samples[3].size(), 500U);
+}
+
+TEST(Sampler, DropsTheFirstVisit) {
+  Trial trial(3, 0, 10);
+  trial.runner.luck = [](std::size_t, int run) { return run < 2 ? 5.0 : 1.0; };
+  for (const auto& runs : trial.sample()) EXPECT_DOUBLE_EQ(runs.back(), 0.01);
+}
+
+TEST(Sampler, DropsSettlingRunsOfShortSlices) {
+  Trial trial(1, 0, 10);
+  for (PlannedSlice& slice : trial.plan) slice.run_share = 0.1;
+  trial.runner = FakeRunner(std::vector(2, Seconds(1e-3)));
+  // Two warm-up runs, then visits of three settling and four kept runs.
+  trial.runner.luck = [](std::size_t, int run) { return run < 2 || (run - 2) % 7 < 3 ? 1.5 : 1.0; };
+  for (const auto& runs : trial.sample()) EXPECT_DOUBLE_EQ(runs.back(), 1e-3);
+}
+
+TEST(Sampler, SamplesAreAscending) {
+  Trial trial(2, 0, 3);
+  trial.runner.luck = noisy;
+  for (const auto& runs : trial.sample()) EXPECT_TRUE(std::is_sorted(runs.begin(), runs.end()));
+}
+
+TEST(Sampler, TheWholeModelIsVisitedTwiceARound) {
+  Trial trial(4, 0, 10);
+  trial.runner.luck = noisy;
+  const auto samples = trial.sample();
+  const double others = static_cast<double>(samples[1].size());
+  EXPECT_NEAR(static_cast<double>(samples[0].size()) / others, 2, 0.15);
+}
+
+TEST(Sampler, InterleavesSlicesInARound) {
+  Trial trial(6, 0, 10);
+  trial.runner.luck = noisy;
+  (void)trial.sample();
+  // Never more than two visits of 2 runs to one slice in a row (the whole model may follow itself, also
+  // across rounds).
+  const std::vector<std::size_t> ran = trial.runner.ran();
+  std::size_t row = 1;
+  for (std::size_t i = 15; i < ran.size(); ++i) {
+    row = ran[i] == ran[i - 1] ? row + 1 : 1;
+    EXPECT_LE(row, 8U + 1U);
+  }
+}
+
+TEST(Sampler, TheOrderOfRoundsFollowsTheSeed) {
+  const auto order = [](std::uint64_t seed) {
+    Trial trial(8, 0, 10);
+    trial.runner.luck = noisy;
+    trial.options.seed = seed;
+    (void)trial.sample();
+    return trial.runner.ran();
+  };
+  EXPECT_EQ(order(1), order(1));
+  EXPECT_NE(order(1), order(2));
+}
+
+TEST(Sampler, RoundsAreShuffledAnew) {
+  Trial trial(8, 0, 10);
+  trial.runner.luck = noisy;
+  (void)trial.sample();
+  const std::vector<std::size_t> ran = trial.runner.ran();
+  const auto round = [&](std::ptrdiff_t n) {
+    const std::ptrdiff_t visits = 10;  // 9 slices, the whole twice; 2 or 3 runs each
+    const auto first = ran.begin() + 18 + n * visits * 2;
+    return std::vector(first, first + visits * 2);
+  };
+  EXPECT_NE(round(0), round(1));
+}
+
+TEST(Sampler, TakesOnOptionalSlicesOnlyWhenThereIsTimeForThem) {
+  // Load 0.1 s and 2 + 5 visits of 10 ms runs: some 0.2 s a slice. Two seconds reach the required ones and a
+  // few others.
+  Trial trial(3, 50, 2);
+  trial.runner.luck = noisy;
+  const auto samples = trial.sample();
+  const auto measured =
+      std::count_if(samples.begin(), samples.end(), [](const auto& runs) { return !runs.empty(); });
+  EXPECT_GE(measured, 6);
+  EXPECT_LE(measured, 12);
+  for (const auto& runs : samples) EXPECT_TRUE(runs.empty() || runs.size() >= 8) << runs.size();
+}
+
+TEST(Sampler, RequiredSlicesComeFirstHoweverShortTheBudget) {
+  Trial trial(8, 8, 1.6);
+  trial.runner.luck = noisy;
+  const auto samples = trial.sample();
+  for (std::size_t i = 0; i <= 8; ++i) EXPECT_FALSE(samples[i].empty());
+}
+
+TEST(Sampler, ABudgetTooShortIsALimitAndSaysWhatWouldDo) {
+  Trial trial(100, 0, 3);
+  try {
+    (void)trial.sample();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kLimit);
+    EXPECT_EQ(error.where(), "--budget");
+    EXPECT_THAT(error.what(), HasSubstr("one visit of each of the 101 slices"));
+    // 101 slices of 0.1 s to load, 2 warm-up and 2 visited runs of 10 ms.
+    EXPECT_THAT(error.expected(), HasSubstr("at least 14.1 s"));
+    EXPECT_THAT(error.hint(), HasSubstr("--budget 28s"));
+  }
+}
+
+TEST(Sampler, GivesUpEarlyWhenTheBudgetIsHopeless) {
+  Trial trial(100, 0, 3);
+  EXPECT_THROW((void)trial.sample(), Error);
+  EXPECT_LT(trial.runner.now(), trial.end - Seconds(1));
+}
+
+TEST(Sampler, TheBudgetItProposesDoes) {
+  Trial trial(100, 0, 31);
+  EXPECT_NO_THROW((void)trial.sample());
+}
+
+TEST(Sampler, StopsWhenAsked) {
+  Trial trial(5, 0, 10);
+  int asked = 0;
+  try {
+    (void)trial.sample([&] { return ++asked > 20; });
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInterrupted);
+  }
+  EXPECT_EQ(asked, 21);
+}
+
+TEST(Sampler, WorksInGroupsWhenMemoryIsShort) {
+  Trial trial(11, 0, 30);
+  trial.runner.luck = noisy;
+  trial.runner.room = 4;
+  const auto samples = trial.sample();
+  EXPECT_LE(trial.runner.most_loaded(), 4U);
+  for (const auto& runs : samples) EXPECT_GE(runs.size(), 14U);
+  EXPECT_LE(trial.runner.now(), trial.end + Seconds(0.05));
+}
+
+TEST(Sampler, GroupsShareTheBudgetFairly) {
+  Trial trial(12, 0, 60);
+  trial.runner.luck = noisy;
+  trial.runner.room = 5;
+  const auto samples = trial.sample();
+  const auto [least, most] = std::minmax_element(
+      samples.begin() + 1, samples.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  EXPECT_LT(static_cast<double>(most->size()), 2.0 * static_cast<double>(least->size()));
+}
+
+TEST(Sampler, TheWholeModelStaysLoadedBetweenGroups) {
+  Trial trial(11, 0, 30);
+  trial.runner.luck = noisy;
+  trial.runner.room = 4;
+  (void)trial.sample();
+  EXPECT_EQ(trial.runner.count(Act::kLoad, 0), 1);
+}
+
+TEST(Sampler, ASliceThatHasNoRoomBesideTheWholeIsRunAllTheSame) {
+  Trial trial(5, 0, 30);
+  trial.runner.room = 1;
+  for (const auto& runs : trial.sample()) EXPECT_GE(runs.size(), 14U);
+}
+
+TEST(Sampler, EverythingLoadedIsUnloadedAtTheEnd) {
+  Trial trial(5, 3, 30);
+  trial.runner.room = 4;
+  (void)trial.sample();
+  for (std::size_t slice = 0; slice < trial.plan.size(); ++slice) {
+    EXPECT_EQ(trial.runner.count(Act::kLoad, slice), trial.runner.count(Act::kUnload, slice));
+  }
+}
+
+TEST(Sampler, TimeLeftOverGoesToTheUncertain) {
+  // Slice 1 is noisy and among the first group; the others are narrow at once, so that it is loaded again.
+  Trial trial(11, 0, 20);
+  trial.runner.luck = [](std::size_t slice, int run) { return slice == 1 ? noisy(slice, run) : 1.0; };
+  trial.runner.room = 4;
+  (void)trial.sample();
+  EXPECT_GT(trial.runner.count(Act::kLoad, 1), 1);
+}
+
+TEST(Sampler, AHangingMachineDoesNotOverrunByMoreThanAVisit) {
+  Trial trial(5, 0, 20);
+  trial.runner.luck = [](std::size_t slice, int run) {
+    return noisy(slice, run) * (run % 50 == 49 ? 100 : 1);
+  };
+  (void)trial.sample();
+  EXPECT_LE(trial.runner.now(), trial.end + Seconds(4));
+}
+
+}  // namespace
+}  // namespace kerf

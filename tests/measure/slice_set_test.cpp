@@ -1,0 +1,91 @@
+#include "calibrate/measure/slice_set.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace kerf {
+namespace {
+
+Chain chain_of(int blocks) {
+  Chain chain;
+  for (int b = 0; b < blocks; ++b) {
+    Block block;
+    block.first_node = b;
+    block.end_node = b + 1;
+    block.multiply_adds = 100;
+    chain.blocks.push_back(block);
+  }
+  return chain;
+}
+
+std::set<std::pair<int, int>> places(const std::vector<PlannedSlice>& slices, bool required) {
+  std::set<std::pair<int, int>> result;
+  for (const PlannedSlice& slice : slices) {
+    if (slice.required == required) result.emplace(slice.first_block, slice.last_block);
+  }
+  return result;
+}
+
+TEST(SliceSet, BeginsWithTheWholeModel) {
+  const PlannedSlice first = slices_to_measure(chain_of(9), 1).front();
+  EXPECT_EQ(std::pair(first.first_block, first.last_block), std::pair(0, 8));
+  EXPECT_TRUE(first.whole);
+}
+
+TEST(SliceSet, RequiresHeadsTailsAndBlocks) {
+  EXPECT_EQ(places(slices_to_measure(chain_of(3), 1), true),
+            (std::set<std::pair<int, int>>{{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}}));
+}
+
+TEST(SliceSet, AddsPairsAndHalfOverlappingWindows) {
+  // Of ten blocks: pairs that are neither head nor tail; windows of 4 at 2, 4 (0 is a head, 6 a tail), of 8
+  // none (0 is a head, 2 overruns by none: 2-9 is a tail).
+  EXPECT_EQ(places(slices_to_measure(chain_of(10), 1), false),
+            (std::set<std::pair<int, int>>{
+                {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {6, 7}, {7, 8}, {2, 5}, {4, 7}}));
+}
+
+TEST(SliceSet, HasEachSliceOnce) {
+  const std::vector<PlannedSlice> slices = slices_to_measure(chain_of(40), 1);
+  std::set<std::pair<int, int>> seen;
+  for (const PlannedSlice& slice : slices)
+    EXPECT_TRUE(seen.emplace(slice.first_block, slice.last_block).second);
+}
+
+TEST(SliceSet, OfOneBlockIsTheWholeModel) {
+  const std::vector<PlannedSlice> slices = slices_to_measure(chain_of(1), 1);
+  ASSERT_EQ(slices.size(), 1U);
+  EXPECT_TRUE(slices[0].whole && slices[0].required);
+}
+
+TEST(SliceSet, RequiredOnesComeFirst) {
+  const std::vector<PlannedSlice> slices = slices_to_measure(chain_of(20), 1);
+  EXPECT_TRUE(
+      std::is_partitioned(slices.begin(), slices.end(), [](const auto& slice) { return slice.required; }));
+}
+
+TEST(SliceSet, SharesOfBlocksAddUp) {
+  double run = 0;
+  for (const PlannedSlice& slice : slices_to_measure(chain_of(5), 1)) {
+    if (slice.first_block == slice.last_block) run += slice.run_share;
+  }
+  EXPECT_NEAR(run, 1, 1e-12);
+}
+
+TEST(SliceSet, IsShuffledBySeed) {
+  const auto order = [](std::uint64_t seed) {
+    std::vector<std::pair<int, int>> result;
+    for (const PlannedSlice& slice : slices_to_measure(chain_of(20), seed)) {
+      result.emplace_back(slice.first_block, slice.last_block);
+    }
+    return result;
+  };
+  EXPECT_EQ(order(1), order(1));
+  EXPECT_NE(order(1), order(2));
+}
+
+}  // namespace
+}  // namespace kerf

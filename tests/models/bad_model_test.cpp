@@ -1,0 +1,186 @@
+// What is refused, with which code and in which words.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "tests/models/onnx_text.hpp"
+
+namespace kerf {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class BadModel : public testing::Test {
+ protected:
+  void expect_text(std::string_view text, ErrorCode code, const testing::Matcher<std::string>& message,
+                   const InputShapes& shapes = {}) const {
+    expect_file(folder_.write("bad.onnx", test::onnx_model(text)), code, message, shapes);
+  }
+  static void expect_file(const std::filesystem::path& file, ErrorCode code,
+                          const testing::Matcher<std::string>& message, const InputShapes& shapes = {}) {
+    try {
+      (void)import_onnx(file, shapes);
+      ADD_FAILURE() << "the import succeeds";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), code) << error.what();
+      EXPECT_THAT(std::string(error.what()), message);
+    }
+  }
+  test::TempFolder folder_;
+};
+
+TEST_F(BadModel, MissingFile) {
+  expect_file(folder_.path() / "none.onnx", ErrorCode::kBadInput,
+              AllOf(HasSubstr("none.onnx"), HasSubstr("No such file")));
+}
+
+TEST_F(BadModel, EmptyFile) {
+  expect_file(folder_.write("empty.onnx", ""), ErrorCode::kBadInput, HasSubstr("is empty"));
+}
+
+TEST_F(BadModel, Folder) {
+  expect_file(folder_.path(), ErrorCode::kBadInput, HasSubstr("is a folder"));
+}
+
+TEST_F(BadModel, Text) {
+  expect_file(folder_.write("text.onnx", "model: resnet50\nlayers: 50\n"), ErrorCode::kBadInput,
+              HasSubstr("it does not begin like an ONNX model"));
+}
+
+TEST_F(BadModel, Picture) {
+  expect_file(folder_.write("p.onnx", std::string_view("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16)),
+              ErrorCode::kBadInput, HasSubstr("an ONNX"));
+}
+
+TEST_F(BadModel, TruncatedFile) {
+  const std::string whole = test::onnx_model("input x 1,64\n weight w 64,64\n y = MatMul(x, w)\n output y");
+  expect_file(folder_.write("t.onnx", std::string_view(whole).substr(0, whole.size() - 9000)),
+              ErrorCode::kBadInput, AllOf(HasSubstr("t.onnx"), HasSubstr("at byte"), HasSubstr("truncated")));
+}
+
+TEST_F(BadModel, NoGraph) {
+  expect_file(folder_.write("g.onnx", std::string_view("\x08\x08", 2)), ErrorCode::kBadInput,
+              HasSubstr("no graph"));
+}
+
+TEST_F(BadModel, NothingComputed) {
+  expect_text("input x 4\n output x", ErrorCode::kBadInput, HasSubstr("no node that computes"));
+}
+
+TEST_F(BadModel, NoOutputs) {
+  expect_text("input x 4\n y = Relu(x)", ErrorCode::kBadInput, HasSubstr("no outputs"));
+}
+
+TEST_F(BadModel, OpenDimensionSaysHowToCloseIt) {
+  expect_text("input x 1,3,H,W\n y = Relu(x)\n output y", ErrorCode::kBadInput,
+              AllOf(HasSubstr("input \"x\""), HasSubstr("dimension 2 (H)"), HasSubstr("--shape x=1,3,H,W"),
+                    HasSubstr("[model] shape = { x = [1, 3, H, W] }")));
+}
+
+TEST_F(BadModel, NamelessDimensionsGetLetters) {
+  expect_text("input x ?,3,?,?\n y = Relu(x)\n output y", ErrorCode::kBadInput,
+              HasSubstr("--shape x=1,3,H,W"));
+}
+
+TEST_F(BadModel, OneNameForTwoNumbers) {
+  expect_text("input x N,3\n input y N,3\n z = Add(x, y)\n output z", ErrorCode::kBadInput,
+              AllOf(HasSubstr("dimension N"), HasSubstr("another input")), {{"x", {2, 3}}, {"y", {4, 3}}});
+}
+
+TEST_F(BadModel, ShapeForAnInputThatIsNotThere) {
+  expect_text("input image 4\n y = Relu(image)\n output y", ErrorCode::kBadInput,
+              AllOf(HasSubstr("no input \"imag\""), HasSubstr("did you mean \"image\"")), {{"imag", {4}}});
+}
+
+TEST_F(BadModel, ShapeWithTooFewDimensions) {
+  expect_text("input x 1,3,8,8\n y = Relu(x)\n output y", ErrorCode::kBadInput,
+              AllOf(HasSubstr("2 dimensions given"), HasSubstr("expected 4")), {{"x", {8, 8}}});
+}
+
+TEST_F(BadModel, Cycle) {
+  expect_text("input x 4\n a = Add(x, c)\n b = Relu(a)\n c = Tanh(b) @closing\n output c",
+              ErrorCode::kBadInput, AllOf(HasSubstr("node "), HasSubstr("a cycle")));
+}
+
+TEST_F(BadModel, ATensorThatNobodyMakes) {
+  expect_text("input x 4\n y = Add(x, ghost) @adder\n output y", ErrorCode::kBadInput,
+              AllOf(HasSubstr("node \"adder\" (Add)"), HasSubstr("tensor \"ghost\" is used")));
+}
+
+TEST_F(BadModel, AnOutputThatNobodyMakes) {
+  expect_text("input x 4\n y = Relu(x)\n output ghost", ErrorCode::kBadInput, HasSubstr("\"ghost\""));
+}
+
+TEST_F(BadModel, ATensorMadeTwice) {
+  expect_text("input x 4\n y = Relu(x)\n y = Tanh(x) @again\n output y", ErrorCode::kBadInput,
+              AllOf(HasSubstr("node \"again\""), HasSubstr("a second time")));
+}
+
+TEST_F(BadModel, ANodeThatMakesAnInput) {
+  expect_text("input x 4\n x = Relu(x)\n output x", ErrorCode::kBadInput, HasSubstr("a second time"));
+}
+
+TEST_F(BadModel, AnOutputListedTwice) {
+  expect_text("input x 4\n y = Relu(x)\n output y\n output y", ErrorCode::kBadInput,
+              HasSubstr("listed twice"));
+}
+
+TEST_F(BadModel, UnknownOperator) {
+  expect_text("input x 4\n y = Frobnicate(x) @odd\n output y", ErrorCode::kUnsupported,
+              AllOf(HasSubstr("node \"odd\""), HasSubstr("operator Frobnicate of opset 13")));
+}
+
+TEST_F(BadModel, OperatorOfAnotherDomain) {
+  expect_text("domain com.example\n input x 4\n y = com.example.Op(x) @odd\n output y",
+              ErrorCode::kUnsupported,
+              AllOf(HasSubstr("node \"odd\""), HasSubstr("operator Op of domain com.example")));
+}
+
+TEST_F(BadModel, DomainThatIsNotImported) {
+  expect_text("input x 4\n y = com.example.Op(x)\n output y", ErrorCode::kBadInput,
+              HasSubstr("does not import"));
+}
+
+TEST_F(BadModel, ANewerOperatorNamesItsOpset) {
+  expect_text("opset 23\n input x 1,4,8,8\n y = Attention(x, x, x)\n output y", ErrorCode::kUnsupported,
+              AllOf(HasSubstr("operator Attention of opset 23"), HasSubstr("up to opset 17")));
+}
+
+TEST_F(BadModel, AnOperatorThatChangedSinceNamesItsOpset) {
+  expect_text("opset 18\n input x 7,2\n a, b = Split(x) num_outputs=2 @halves\n output a",
+              ErrorCode::kUnsupported,
+              AllOf(HasSubstr("node \"halves\""), HasSubstr("Split as opset 18 has it")));
+}
+
+TEST_F(BadModel, ShapesThatDoNotFit) {
+  expect_text("input x 2,3\n weight w 4,5\n y = MatMul(x, w) @product\n output y", ErrorCode::kBadInput,
+              AllOf(HasSubstr("node \"product\" (MatMul)"), HasSubstr("follows the rules of MatMul")));
+}
+
+TEST_F(BadModel, AShapeThatDependsOnTheData) {
+  expect_text(
+      "input x 8\n y = NonZero(x) @where\n z = Cast(y) to=1\n output z", ErrorCode::kUnsupported,
+      AllOf(HasSubstr("node \"where\" (NonZero)"), HasSubstr("shape of tensor \"y\" cannot be inferred")));
+}
+
+TEST_F(BadModel, AStrideOfZero) {
+  expect_text("input x 1,3,8,8\n weight w 4,3,3,3\n y = Conv(x, w) strides=0,1\n output y",
+              ErrorCode::kBadInput, HasSubstr("strides 0"));
+}
+
+TEST_F(BadModel, ATensorLargerThanAnyMemory) {
+  expect_text("input x 4000000000,4000000000\n y = Relu(x)\n output y", ErrorCode::kBadInput,
+              HasSubstr("fits in memory"));
+}
+
+TEST(ParseShape, RefusesWhatIsNoShape) {
+  for (const char* text :
+       {"", "x", "x=", "=1", "x=1,", "x=0", "x=-1", "x=1,a", "x=1;2", "x=99999999999999999999"}) {
+    EXPECT_THROW((void)parse_shape(text), Error) << text;
+  }
+}
+
+}  // namespace
+}  // namespace kerf
