@@ -85,8 +85,9 @@ double Graph::multiply_adds() const {
 std::int64_t Graph::parameters() const {
   std::int64_t sum = 0;
   for (const Tensor& tensor : tensors) {
-    if (tensor.weight >= 0 && !weights[static_cast<std::size_t>(tensor.weight)].literal)
-      sum += tensor.elements();
+    // 64-bit integers are shapes, axes and indices: operands of operators, nothing that was trained.
+    if (tensor.weight < 0 || tensor.type == ElementType::kInt64) continue;
+    if (!weights[static_cast<std::size_t>(tensor.weight)].literal) sum += tensor.elements();
   }
   return sum;
 }
