@@ -1,9 +1,10 @@
 #pragma once
-// A subcommand: a function that adds itself to a CLI11 app. One file a subcommand; kerf.cpp, kerf_sim.cpp and kerf_run.cpp
-// gather them. The callback throws Error; the programs turn that into one message and the exit code.
+// A subcommand: a function that adds itself to a CLI11 app. One file a subcommand; kerf.cpp, kerf_sim.cpp and
+// kerf_run.cpp gather them. The callback throws Error; the programs turn that into one message and the exit
+// code.
 //
-// `kerf` itself links neither SimGrid nor ONNX Runtime, so that it starts in milliseconds: for `simulate` and `sweep` it
-// runs its companion kerf-sim, for `calibrate` and `model verify` kerf-run, which stand beside it.
+// `kerf` itself links neither SimGrid nor ONNX Runtime, so that it starts in milliseconds: for `simulate` and
+// `sweep` it runs its companion kerf-sim, for `calibrate` and `model verify` kerf-run, which stand beside it.
 
 #include <CLI/CLI.hpp>
 
@@ -11,16 +12,16 @@
 
 namespace kerf::cli {
 
-void add_model(CLI::App& app);           // list, info, slice, export; verify hands over to kerf-run
+void add_model(CLI::App& app);  // list, info, slice, export; verify hands over to kerf-run
 void add_import_profile(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_policy(CLI::App& app);
 
-void add_simulate(CLI::App& app);        // kerf-sim
-void add_sweep(CLI::App& app);           // kerf-sim
+void add_simulate(CLI::App& app);  // kerf-sim
+void add_sweep(CLI::App& app);     // kerf-sim
 
-void add_calibrate(CLI::App& app);       // kerf-run
-void add_verify(CLI::App& model);        // kerf-run: `verify` under `model`
+void add_calibrate(CLI::App& app);  // kerf-run
+void add_verify(CLI::App& model);   // kerf-run: `verify` under `model`
 
 // Prints "  42 %  1 min 10 s left  what" on stderr, on one line when it is a terminal, seldom otherwise.
 [[nodiscard]] ProgressReport terminal_progress(std::string_view task);
