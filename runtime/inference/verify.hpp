@@ -25,10 +25,9 @@ struct CutCheck {
 struct VerifyReport {
   std::vector<CutCheck> cuts;   // inner cuts 1 .. n-1; then the whole chain block by block as kWholeChain
   bool outputs_differ = false;  // between the two inputs
-  // Sessions that fuse differently add in another order. A text detector's last sigmoid, small on noise,
-  // makes of that 2e-4 between ONNX Runtime's own levels of optimisation; a wrong cut makes differences of
-  // the order of 1.
-  double tolerance = 1e-3;
+  // Sessions that fuse differently add in another order: 6e-6 is the most seen on PP-OCRv4's three networks.
+  // A wrong cut makes differences of the order of 1.
+  double tolerance = 1e-4;
   [[nodiscard]] bool passed() const;
 };
 
