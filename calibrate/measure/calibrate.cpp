@@ -86,6 +86,7 @@ Profile calibrate(const Graph& graph, const Chain& chain, const CalibrateOptions
   if (progress) progress(0, options.budget.value(), "recording the tensors at the cuts");
   SliceSessions sessions(graph, chain, plan, options.threads, options.seed);
   SamplerOptions sampling;
+  sampling.start = start;
   sampling.deadline = start + options.budget;
   sampling.width = options.width;
   sampling.seed = options.seed;

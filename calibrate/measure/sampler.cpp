@@ -48,7 +48,6 @@ class Sampler {
         options_(options),
         progress_(progress),
         stop_(stop),
-        start_(clock()),
         states_(plan.size()),
         queue_(plan.size()) {
     std::iota(queue_.begin(), queue_.end(), std::size_t{0});
@@ -91,7 +90,8 @@ class Sampler {
       throw Error(ErrorCode::kInterrupted, "calibration", "stopped before it was done", "",
                   "nothing was written; start it again");
     }
-    if (progress_) progress_((clock_() - start_).value(), (options_.deadline - start_).value(), what);
+    if (progress_)
+      progress_((clock_() - options_.start).value(), (options_.deadline - options_.start).value(), what);
   }
 
   // ---- Loading
@@ -145,7 +145,7 @@ class Sampler {
     }
     const bool over = now >= options_.deadline;
     const bool hopeless = next_ >= kSeenEnough && needed > (options_.deadline - now) * kFarOff;
-    if (over || hopeless) give_up(now + needed - start_);
+    if (over || hopeless) give_up(now + needed - options_.start);
   }
 
   [[noreturn]] void give_up(Seconds would_take) const {
@@ -154,7 +154,7 @@ class Sampler {
         std::count_if(plan_.begin(), plan_.end(), [](const PlannedSlice& s) { return s.required; });
     throw Error(ErrorCode::kLimit, "--budget",
                 fmt::format("{} does not reach one visit of each of the {} slices that the fit needs",
-                            format(options_.deadline - start_), required),
+                            format(options_.deadline - options_.start), required),
                 fmt::format("at least {}", format(would_take)),
                 fmt::format("try --budget {:.0f}s", std::max(1.0, kComfort * would_take.value())));
   }
@@ -207,7 +207,7 @@ class Sampler {
     for (const std::size_t slice : group_) {
       if (plan_[slice].required && states_[slice].seconds.empty()) {
         const Seconds now = clock_();
-        give_up(now + visit_time(slice) - start_);
+        give_up(now + visit_time(slice) - options_.start);
       }
     }
   }
@@ -264,7 +264,6 @@ class Sampler {
   const SamplerOptions& options_;
   const ProgressReport& progress_;
   const StopRequested& stop_;
-  Seconds start_;
   std::vector<State> states_;
   std::vector<std::size_t> queue_;  // slices in the order of loading
   std::size_t next_ = 0;            // place in the queue

@@ -101,7 +101,8 @@ int compare(const std::string& file, const std::string& shape) {
   auto theirs = by_google_benchmark(sessions, plan);
   const Seconds their_time = now() - start;
   SamplerOptions options;
-  options.deadline = now() + their_time;
+  options.start = now();
+  options.deadline = options.start + their_time;
   options.width = 0;
   const std::vector<std::vector<double>> ours = sample_slices(plan, sessions, now, options, {}, {});
 

@@ -24,7 +24,8 @@ struct Trial {
     for (std::size_t i = 0; i < 1 + required + optional; ++i) {
       plan.push_back({0, static_cast<int>(i), i <= required, i == 0, 1, 1});
     }
-    options.deadline = runner.now() + Seconds(budget);
+    options.start = runner.now();
+    options.deadline = options.start + Seconds(budget);
     end = options.deadline;
   }
 
@@ -182,6 +183,18 @@ TEST(Sampler, ABudgetTooShortIsALimitAndSaysWhatWouldDo) {
     // 101 slices of 0.1 s to load, 2 warm-up and 2 visited runs of 10 ms.
     EXPECT_THAT(error.expected(), HasSubstr("at least 14.1 s"));
     EXPECT_THAT(error.hint(), HasSubstr("--budget 28s"));
+  }
+}
+
+TEST(Sampler, WhatWasSpentBeforeCountsToo) {
+  Trial trial(100, 0, 3);
+  trial.options.start -= Seconds(2);  // the recording, say
+  try {
+    (void)trial.sample();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("5 s does not reach"));
+    EXPECT_THAT(error.expected(), HasSubstr("at least 17"));
   }
 }
 

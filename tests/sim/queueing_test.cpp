@@ -1,6 +1,5 @@
 // Workers against queueing theory: what is simulated must agree with formulas that are known to be exact.
-// Seeds are fixed; the tolerance is one and a half times the 95 % half width that the simulation itself
-// claims.
+// Seeds are fixed; the mean over several seeds must have the formula's value in its 99 % confidence interval.
 
 #include <gtest/gtest.h>
 
