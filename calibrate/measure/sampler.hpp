@@ -42,12 +42,14 @@ using MeasuringClock = std::function<Seconds()>;  // never goes back
 [[nodiscard]] int kept_runs(Seconds run);      // 2 from 5 ms on, at most 4
 
 struct SamplerOptions {
-  Seconds deadline;        // on the clock
+  Seconds start;           // on the clock: when the budget began to run
+  Seconds deadline;        // on the clock: when it is used up
   double width = 0.02;     // relative half width of the interval of p20 at which a slice is done
   std::uint64_t seed = 1;  // of the order
-  int warm_up_runs =
-      2;  // the first visit: memory is laid out in the first run and used so from the second on
-  int worthwhile_visits = 5;  // that there must be time for before a slice that is not required is taken on
+  // The first visit: memory is laid out in the first run and used so from the second on.
+  int warm_up_runs = 2;
+  // What there must be time for before a slice that is not required is taken on.
+  int worthwhile_visits = 5;
 };
 
 // Ascending run times of every slice in seconds; none of those that were not taken on. Error(kInterrupted)
