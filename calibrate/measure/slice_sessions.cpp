@@ -4,6 +4,7 @@
 
 #include <array>
 #include <fstream>
+#include <set>
 
 #include "runtime/inference/recording.hpp"
 
@@ -14,7 +15,7 @@ constexpr Bytes kRecordedAtOnce{256e6};
 constexpr Bytes kAllowance{1e9};  // beside three times the model's weights
 constexpr Bytes kReserve{100e6};  // of the allowance, for what is not seen coming
 constexpr Bytes kEmptySession{4e6};
-constexpr double kTransientCopies = 3;  // of a slice's weights while its session is made
+constexpr double kTransientCopies = 2.5;  // of what a session copies, while it is made
 
 // What the process has in memory now.
 Bytes resident() {
@@ -25,11 +26,21 @@ Bytes resident() {
   return Bytes(resident_pages * static_cast<double>(::sysconf(_SC_PAGESIZE)));
 }
 
-Bytes weights_of(const Chain& chain, const PlannedSlice& slice) {
-  Bytes total;
-  for (int b = slice.first_block; b <= slice.last_block; ++b)
-    total += chain.blocks[static_cast<std::size_t>(b)].weights;
-  return total;
+std::vector<Bytes> copied_weights(const Graph& graph, const Chain& chain, const WeightStore& weights) {
+  std::vector<Bytes> result;
+  for (const Block& block : chain.blocks) {
+    std::set<TensorId> copied;
+    for (int n = block.first_node; n < block.end_node; ++n) {
+      for (const TensorId id : graph.nodes[static_cast<std::size_t>(n)].inputs) {
+        if (id < 0 || graph.tensors[static_cast<std::size_t>(id)].weight < 0) continue;
+        if (!weights.packed_once(id)) copied.insert(id);
+      }
+    }
+    Bytes bytes;
+    for (const TensorId id : copied) bytes += graph.tensors[static_cast<std::size_t>(id)].bytes();
+    result.push_back(bytes);
+  }
+  return result;
 }
 
 }  // namespace
@@ -37,6 +48,7 @@ Bytes weights_of(const Chain& chain, const PlannedSlice& slice) {
 SliceSessions::SliceSessions(const Graph& graph, const Chain& chain, std::span<const PlannedSlice> plan,
                              int threads, std::uint64_t seed)
     : graph_(graph), chain_(chain), plan_(plan), options_{threads}, weights_(graph), sessions_(plan.size()) {
+  copied_weights_ = copied_weights(graph, chain, weights_);
   const std::array inputs{random_inputs(graph, seed)};
   Bytes recorded_bytes;
   for (const CutRange& cuts : groups_of_cuts(graph, chain, kRecordedAtOnce)) {
@@ -48,7 +60,11 @@ SliceSessions::SliceSessions(const Graph& graph, const Chain& chain, std::span<c
 }
 
 bool SliceSessions::has_room(std::size_t slice) {
-  return resident() + kEmptySession + kTransientCopies * weights_of(chain_, plan_[slice]) <= most_memory_;
+  const PlannedSlice& planned = plan_[slice];
+  Bytes copied;
+  for (int b = planned.first_block; b <= planned.last_block; ++b)
+    copied += copied_weights_[static_cast<std::size_t>(b)];
+  return resident() + kEmptySession + kTransientCopies * copied <= most_memory_;
 }
 
 void SliceSessions::load(std::size_t slice) {

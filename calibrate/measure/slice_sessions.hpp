@@ -32,6 +32,7 @@ class SliceSessions final : public SliceRunner {
   WeightStore weights_;
   Values recorded_;  // of every tensor that crosses a cut; sessions borrow them
   Bytes most_memory_;
+  std::vector<Bytes> copied_weights_;  // of each block: what every session with it copies
   std::vector<std::optional<Session>> sessions_;
 };
 

@@ -57,5 +57,8 @@ const void* WeightStore::data(TensorId tensor) {
 Bytes WeightStore::loaded() const {
   return Bytes(buffers_->bytes);
 }
+bool WeightStore::packed_once(TensorId weight) const {
+  return only_right_operand(graph_, weight);
+}
 
 }  // namespace kerf

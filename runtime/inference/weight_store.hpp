@@ -26,6 +26,9 @@ class WeightStore {
   [[nodiscard]] const void* data(TensorId tensor);
   [[nodiscard]] const Graph& graph() const { return graph_; }
   [[nodiscard]] Bytes loaded() const;
+  // Whether all sessions use this weight, packed once, as it is; of any other, each session may make its own
+  // copy.
+  [[nodiscard]] bool packed_once(TensorId weight) const;
 
  private:
   friend class Session;
