@@ -91,6 +91,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       line += i < 2 ? fmt::format("  {:<{}}", row[i], widths[i]) : fmt::format("  {:>{}}", row[i], widths[i]);
     }
+    line.erase(line.find_last_not_of(' ') + 1);
     fmt::print("{}\n", line);
   }
 }
@@ -124,7 +125,7 @@ void print_one_host(const Problem& problem, const PlanCost& best, const std::vec
     });
     if (listed) continue;
     const std::string why = violation(problem, {{{host, 0, problem.blocks - 1}}});
-    fmt::print("  {}: not feasible, {}\n", name_of(problem, host),
+    fmt::print("    {}: not feasible, {}\n", name_of(problem, host),
                why.empty() ? "it has no finite time" : why);
   }
 }
@@ -147,20 +148,24 @@ void print_verdict(const Problem& problem, const PlanCost& best) {
   }
 }
 
+std::string devices_text(const Problem& problem) {
+  return problem.devices() == 1 ? "1 device" : fmt::format("{} devices", problem.devices());
+}
+
 std::string load_text(const Problem& problem) {
   const Workload& workload = problem.workload;
   switch (workload.arrivals) {
     case Arrivals::kSingle:
       return {};
     case Arrivals::kClosed:
-      return fmt::format("{} in flight from each of {} devices", workload.in_flight, problem.devices());
+      return fmt::format("{} in flight from each of {}", workload.in_flight, devices_text(problem));
     case Arrivals::kPeriodic:
     case Arrivals::kPoisson:
       break;
   }
-  return fmt::format("{} {} from each of {} devices",
+  return fmt::format("{} {} from each of {}",
                      workload.arrivals == Arrivals::kPoisson ? "poisson" : "periodic", format(workload.rate),
-                     problem.devices());
+                     devices_text(problem));
 }
 
 std::string_view percentile_of(Statistic statistic) {
@@ -215,7 +220,7 @@ void plan(const PlanArguments& arguments) {
   if (arguments.json) print_json(*problem, found);
   if (found.plans.empty()) {
     throw Error(ErrorCode::kInfeasible, arguments.scenario,
-                fmt::format("no plan is feasible: {}", fmt::join(found.infeasible_because, "; or ")));
+                fmt::format("no plan is feasible: {}", fmt::join(found.infeasible_because, "; ")));
   }
   if (!arguments.json) print_text(*problem, found.plans);
 }

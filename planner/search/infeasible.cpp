@@ -80,7 +80,7 @@ class Explainer {
   void consider(const std::string& reason, const Problem& without,
                 const std::function<std::string()>& advice = {}) {
     present_.push_back(reason);
-    if (feasible(without, fill_)) decisive_.push_back(advice ? reason + "; " + advice() : reason);
+    if (feasible(without, fill_)) decisive_.push_back(advice ? reason + " (" + advice() + ")" : reason);
   }
 
   void try_host(std::size_t index) {
@@ -147,8 +147,8 @@ class Explainer {
 
   void try_load() {
     const std::string reason =
-        fmt::format("at {} from each of {} devices every plan keeps a host or a link busy all the time",
-                    format(problem_.workload.rate), problem_.devices());
+        fmt::format("at {} from each of {} device{} every plan keeps a host or a link busy all the time",
+                    format(problem_.workload.rate), problem_.devices(), problem_.devices() == 1 ? "" : "s");
     if (feasible(problem_, std::nullopt)) {
       decisive_.push_back(reason);
     } else {

@@ -164,7 +164,7 @@ TEST(Infeasible, NamesTheOneConstraintThatExcludesAll) {
 TEST(Infeasible, SaysHowMuchMemoryWouldDo) {
   Problem p = chain({10, 10, 10});
   add_host(p, "edge", 1, {1, 1}).memory = Bytes(1);
-  EXPECT_THAT(reasons(p), ElementsAre("edge has 1 B of memory, which holds no block; 3 B would do"));
+  EXPECT_THAT(reasons(p), ElementsAre("edge has 1 B of memory, which holds no block (3 B would do)"));
 }
 
 TEST(Infeasible, RoundsWhatWouldDoUpwards) {
@@ -174,14 +174,14 @@ TEST(Infeasible, RoundsWhatWouldDoUpwards) {
   add_host(
       p, "edge", 1, [](int, int) { return 1.0; }, sizes)
       .memory = Bytes(10e6);
-  EXPECT_THAT(reasons(p), ElementsAre("edge has 10 MB of memory, which holds no block; 14.3 MB would do"));
+  EXPECT_THAT(reasons(p), ElementsAre("edge has 10 MB of memory, which holds no block (14.3 MB would do)"));
 }
 
 TEST(Infeasible, SaysHowMuchUploadWouldDo) {
   Problem p = camera_and_edge();
   host(p, "edge").used = true;
   host(p, "camera").upload = Bytes(5);
-  EXPECT_THAT(reasons(p), ElementsAre("camera may upload 5 B; 10 B would do", "edge must be used"));
+  EXPECT_THAT(reasons(p), ElementsAre("camera may upload 5 B (10 B would do)", "edge must be used"));
 }
 
 TEST(Infeasible, NamesMissingRoutes) {
