@@ -22,8 +22,12 @@ namespace {
 struct CalibrateArguments {
   std::vector<std::string> models;
   std::string host;
-  int threads = 1;
+  std::vector<int> batches{1};
+  std::vector<int> threads{1};
+  std::vector<int> sessions{1};
   std::string budget = "90s";
+  double width = 0.02;
+  int validate = 0;
   std::vector<std::string> shapes;
   std::filesystem::path out = ".";
 };
@@ -44,7 +48,14 @@ void check_host(const std::string& host) {
 CalibrateOptions options_of(const CalibrateArguments& arguments) {
   CalibrateOptions options;
   options.host = arguments.host;
-  options.threads = arguments.threads;
+  options.modes.clear();
+  for (const int batch : arguments.batches) {
+    for (const int threads : arguments.threads) {
+      for (const int sessions : arguments.sessions) options.modes.push_back({batch, threads, sessions});
+    }
+  }
+  options.width = arguments.width;
+  options.validate = arguments.validate;
   try {
     options.budget = parse_seconds(arguments.budget, "--budget");
   } catch (const Error& error) {
@@ -57,35 +68,102 @@ CalibrateOptions options_of(const CalibrateArguments& arguments) {
   return options;
 }
 
-std::string summary(const Profile& profile, const std::filesystem::path& file) {
+// The model whose inputs' first dimension is `batch` times what the file or --shape say.
+CutModel at_batch(const std::string& model, const InputShapes& shapes, int batch) {
+  Graph graph = load_model(model, shapes);
+  if (batch != 1) {
+    InputShapes larger;
+    for (const TensorId id : graph.inputs) {
+      const Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
+      if (tensor.shape.empty()) continue;
+      std::vector<std::int64_t> shape = tensor.shape;
+      shape.front() *= batch;
+      larger.emplace(tensor.name, shape);
+    }
+    graph = load_model(model, larger);
+  }
+  Chain chain = find_cuts(graph);
+  return {std::move(graph), std::move(chain)};
+}
+
+std::string summary_of(const Profile& profile, const ProfileRow& row) {
   const int last = static_cast<int>(profile.blocks.size()) - 1;
-  const auto whole = std::find_if(profile.measurements.begin(), profile.measurements.end(),
+  const auto whole = std::find_if(row.measurements.begin(), row.measurements.end(),
                                   [&](const auto& m) { return m.first_block == 0 && m.last_block == last; });
-  return fmt::format("{}: whole model {} (95 % of {} to {}, {} runs)\n  {}\nWritten: {}\n", profile.model,
-                     format(whole->p20), format(whole->low), format(whole->high), whole->samples,
-                     profile.provenance.note, file.string());
+  const RunMode& mode = row.mode;
+  std::string text = fmt::format(
+      "  batch {}, threads {}, sessions {}: whole model {} (95 % of {} to {}, {} runs)\n"
+      "    {}\n",
+      mode.batch, mode.threads, mode.sessions, format(whole->p20), format(whole->low), format(whole->high),
+      whole->samples, row.note);
+  if (row.validation) {
+    const Validation& v = *row.validation;
+    text += fmt::format(
+        "    {} slices held out: predicted within {:.1f} % (median) and {:.1f} % (90th percentile) of "
+        "measured; measured twice they differ by {:.1f} % and {:.1f} %; {} void attempts\n",
+        v.slices, 100 * v.median_error, 100 * v.p90_error, 100 * v.median_noise, 100 * v.p90_noise, v.voids);
+  }
+  return text;
+}
+
+void print_held_out(const Calibration& calibration) {
+  if (calibration.held_out.empty()) return;
+  fmt::print("  {:<24} {:>12} {:>12} {:>8} {:>8}\n", "held out", "predicted", "measured", "error", "noise");
+  for (const HeldOut& slice : calibration.held_out) {
+    const RunMode& mode = slice.mode;
+    fmt::print("  {:<24} {:>12} {:>12} {:>+7.1f}% {:>7.1f}%\n",
+               fmt::format("{}-{} b{} t{} s{}", slice.first_block, slice.last_block, mode.batch, mode.threads,
+                           mode.sessions),
+               format(slice.predicted), format(slice.measured), 100 * (slice.predicted / slice.measured - 1),
+               100 * slice.noise);
+  }
+}
+
+// A machine that others keep busy gives intervals that never close: what was reached is kept, and said.
+void warn_if_busy(const Calibration& calibration, double width) {
+  constexpr double kFew = 0.5;
+  constexpr double kBusy = 0.1;
+  const bool wide = calibration.narrow < kFew * calibration.measured;
+  if (!wide && calibration.waited < kBusy) return;
+  fmt::print(
+      stderr,
+      "note: {} of {} slices are not within +-{:g} %, and {:.0f} % of the time this process stood ready "
+      "while "
+      "others had the processors. What was reached is stored. A quieter machine or a larger --budget does "
+      "better.\n",
+      calibration.measured - calibration.narrow, calibration.measured, 100 * width, 100 * calibration.waited);
 }
 
 void run_calibrate(const CalibrateArguments& arguments) {
   check_host(arguments.host);
-  const CalibrateOptions options = options_of(arguments);
+  CalibrateOptions options = options_of(arguments);
   const InputShapes shapes = parse_shapes(arguments.shapes);
   ensure_writable_folder(arguments.out);
   const StopRequested stop = stop_on_interrupt();
   std::set<std::string> written;
   for (const std::string& model : arguments.models) {
-    const Graph graph = load_model(model, shapes);
-    const std::string name = fmt::format("{}-{}.json", graph.name, arguments.host);
-    if (!written.insert(name).second) {
-      throw Error(ErrorCode::kUsage, model, fmt::format("a second model named {}", graph.name),
+    const std::string name = load_model(model, shapes).name;
+    const std::string file_name = fmt::format("{}-{}.json", name, arguments.host);
+    if (!written.insert(file_name).second) {
+      throw Error(ErrorCode::kUsage, model, fmt::format("a second model named {}", name),
                   "names that differ, for each is a file's", "rename one of the files");
     }
-    const Chain chain = find_cuts(graph);
-    const Profile profile =
-        calibrate(graph, chain, options, terminal_progress(fmt::format("calibrate {}", graph.name)), stop);
-    const std::filesystem::path file = arguments.out / name;
-    write_profile(profile, file);
-    fmt::print("{}", summary(profile, file));
+    const std::filesystem::path file = arguments.out / file_name;
+    options.journal = file;
+    options.journal += ".partial";
+    const Calibration calibration =
+        calibrate([&](int batch) { return at_batch(model, shapes, batch); }, options,
+                  terminal_progress(fmt::format("calibrate {}", name)), stop);
+    write_profile(calibration.profile, file);
+    std::error_code ignored;
+    std::filesystem::remove(options.journal, ignored);
+    fmt::print("{}{}\n", name, calibration.resumed ? ", continued from where it was interrupted" : "");
+    for (const ProfileRow& row : calibration.profile.rows) {
+      fmt::print("{}", summary_of(calibration.profile, row));
+    }
+    print_held_out(calibration);
+    fmt::print("Written: {}\n", file.string());
+    warn_if_busy(calibration, options.width);
   }
 }
 
@@ -97,10 +175,26 @@ void add_calibrate(CLI::App& app) {
   const auto arguments = std::make_shared<CalibrateArguments>();
   command->add_option("models", arguments->models, "ONNX files or names of the zoo")->required();
   command->add_option("--as", arguments->host, "What to call this machine")->required();
-  command->add_option("--threads", arguments->threads, "Threads of one run")
-      ->check(CLI::Range(1, 1024))
+  const auto add_counts = [&](const char* flag, std::vector<int>& counts, const char* description) {
+    command->add_option(flag, counts, description)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+  };
+  add_counts("--threads", arguments->threads, "Threads of one run; 1,2 measures both");
+  add_counts("--batch", arguments->batches, "Inputs of one run; 1,2,4 measures all");
+  add_counts("--sessions", arguments->sessions,
+             "Runs at the same time, as workers of one host; 1,2 measures both");
+  command->add_option("--budget", arguments->budget, "Wall time for each model and row, such as 90s")
       ->capture_default_str();
-  command->add_option("--budget", arguments->budget, "Wall time for each model, such as 90s")
+  command->add_option("--width", arguments->width, "Relative half width of an interval that is narrow enough")
+      ->check(CLI::Range(0.001, 1.0))
+      ->capture_default_str();
+  command
+      ->add_option("--validate", arguments->validate,
+                   "Hold out this many slices and compare them with what the fit predicts")
+      ->check(CLI::Range(0, 10000))
       ->capture_default_str();
   command->add_option("--shape", arguments->shapes, "INPUT=1,3,320,320: an input's shape; may be repeated")
       ->allow_extra_args(false);

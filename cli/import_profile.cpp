@@ -45,7 +45,7 @@ void import_profile(const ImportArguments& arguments) {
                                             arguments.host, input);
   write_profile(profile, out);
   fmt::print("Written: {}: {} on {}, {} blocks, {} in all\n", out.string(), profile.model, profile.host,
-             profile.blocks.size(), format(profile.exit.back()));
+             profile.blocks.size(), format(profile.rows.front().exit.back()));
 }
 
 }  // namespace

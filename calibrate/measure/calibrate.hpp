@@ -6,8 +6,14 @@
 // Inputs are the tensors recorded from one run of the whole model. Memory is bounded: sessions are held as
 // long as the process stays below three times the model plus 1 GB, beside one copy of the recorded tensors;
 // then they give way to the next group.
+//
+// Each way of running the model (batch, threads, concurrent sessions) is measured by itself and becomes a row
+// of the profile.
 
+#include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/progress.hpp"
 #include "calibrate/profile/profile.hpp"
@@ -16,16 +22,49 @@
 namespace kerf {
 
 struct CalibrateOptions {
-  std::string host;  // --as
-  int threads = 1;
-  Seconds budget{90};      // wall time for all of it, loading included
-  double width = 0.02;     // relative half width of p20's interval at which a slice is done
-  std::uint64_t seed = 1;  // of the order and of the input
+  std::string host;                // --as
+  std::vector<RunMode> modes{{}};  // the rows; at least one
+  Seconds budget{90};              // wall time for each row, loading included
+  double width = 0.02;             // relative half width of p20's interval at which a slice is done
+  std::uint64_t seed = 1;          // of the order, the input and the slices held out
+  int validate = 0;                // slices to hold out and compare with what the fit predicts of them
+  std::filesystem::path journal;   // keeps what was measured until the profile is there; empty: nowhere
+};
+
+// A row whose held-out slices differ between two halves of their visits by more than this (median, relative)
+// says nothing about the fit: it is void and measured again, twice at most.
+inline constexpr double kMostNoise = 0.04;
+
+struct CutModel {
+  Graph graph;
+  Chain chain;
+};
+// The model with every input's first dimension that many times what it is at 1; all have the same cuts.
+using ModelAtBatch = std::function<CutModel(int batch)>;
+
+// One held-out slice: what the fit says and what was measured.
+struct HeldOut {
+  RunMode mode;
+  int first_block = 0;
+  int last_block = 0;
+  Seconds predicted;
+  Seconds measured;
+  double noise = 0;  // relative difference between the halves of its visits
+};
+
+struct Calibration {
+  Profile profile;
+  std::vector<HeldOut> held_out;  // by mode and slice
+  bool resumed = false;
+  // Of the slices measured, and of them those whose interval is within the width.
+  int measured = 0;
+  int narrow = 0;
+  double waited = 0;  // share of the time that this process stood ready while others had the processors
 };
 
 // Error(kInterrupted) when asked to stop, Error(kLimit) when the budget does not reach one visit of every
-// slice that the fit needs (says how much would).
-[[nodiscard]] Profile calibrate(const Graph& graph, const Chain& chain, const CalibrateOptions& options,
-                                const ProgressReport& progress, const StopRequested& stop);
+// slice that the fit needs (says how much would), Error(kBadInput) when the journal is of something else.
+[[nodiscard]] Calibration calibrate(const ModelAtBatch& model, const CalibrateOptions& options,
+                                    const ProgressReport& progress, const StopRequested& stop);
 
 }  // namespace kerf

@@ -30,10 +30,10 @@ class Scale {
 };
 
 struct State {
-  std::vector<double> seconds;  // ascending
-  Seconds last_run;             // the latest run, once it has run
-  int visits = 0;               // kept ones
-  bool known = false;           // has been loaded and run
+  std::vector<Visit> runs;  // one a visit and session
+  Seconds last_run;         // the latest run, once it has run
+  int visits = 0;           // kept ones
+  bool known = false;       // has been loaded and run
   bool loaded = false;
   bool done = false;
 };
@@ -41,7 +41,8 @@ struct State {
 class Sampler {
  public:
   Sampler(std::span<const PlannedSlice> plan, SliceRunner& runner, const MeasuringClock& clock,
-          const SamplerOptions& options, const ProgressReport& progress, const StopRequested& stop)
+          const SamplerOptions& options, const ProgressReport& progress, const StopRequested& stop,
+          SliceVisits earlier)
       : plan_(plan),
         runner_(runner),
         clock_(clock),
@@ -51,9 +52,19 @@ class Sampler {
         states_(plan.size()),
         queue_(plan.size()) {
     std::iota(queue_.begin(), queue_.end(), std::size_t{0});
+    for (std::size_t slice = 0; slice < earlier.size(); ++slice) {
+      if (earlier[slice].empty()) continue;
+      State& state = states_[slice];
+      state.runs = std::move(earlier[slice]);
+      state.visits = static_cast<int>(state.runs.size());
+      state.last_run = Seconds(state.runs.back().back());
+      state.known = true;
+      state.done = is_narrow(slice);
+    }
+    std::erase_if(queue_, [&](std::size_t slice) { return states_[slice].done && !plan_[slice].whole; });
   }
 
-  std::vector<std::vector<double>> sample() {
+  SliceVisits sample() {
     while (next_ < queue_.size()) {
       load_group();
       if (group_.empty()) break;
@@ -61,9 +72,9 @@ class Sampler {
       unload_group();
       if (next_ == queue_.size()) queue_uncertain();
     }
-    std::vector<std::vector<double>> samples;
-    for (State& state : states_) samples.push_back(std::move(state.seconds));
-    return samples;
+    SliceVisits visits;
+    for (State& state : states_) visits.push_back(std::move(state.runs));
+    return visits;
   }
 
  private:
@@ -73,10 +84,11 @@ class Sampler {
   }
   [[nodiscard]] Seconds visit_time(std::size_t slice) const {
     const Seconds run = run_time(slice);
-    return run * (settling_runs(run) + kept_runs(run));
+    return run * runs_of_visit(run);
   }
   [[nodiscard]] Seconds entry_time(std::size_t slice) const {
-    return load_scale_.predict(plan_[slice].load_share) + run_time(slice) * options_.warm_up_runs;
+    constexpr double kUsualWarmUp = 2;  // runs
+    return load_scale_.predict(plan_[slice].load_share) + run_time(slice) * kUsualWarmUp;
   }
   [[nodiscard]] Seconds owed(std::size_t slice, int visits) const {
     return visit_time(slice) * std::max(0, visits - states_[slice].visits);
@@ -88,7 +100,7 @@ class Sampler {
   void check_stop(std::string_view what) {
     if (stop_ && stop_()) {
       throw Error(ErrorCode::kInterrupted, "calibration", "stopped before it was done", "",
-                  "nothing was written; start it again");
+                  "start it again: what was measured is kept and it goes on from there");
     }
     if (progress_)
       progress_((clock_() - options_.start).value(), (options_.deadline - options_.start).value(), what);
@@ -121,13 +133,15 @@ class Sampler {
     const Seconds before = clock_();
     runner_.load(slice);
     load_scale_.observe(plan_[slice].load_share, clock_() - before);
-    Seconds run;
-    for (int i = 0; i < options_.warm_up_runs; ++i) run = runner_.run(slice);
-    if (options_.warm_up_runs > 0) run_scale_.observe(plan_[slice].run_share, run);
+    std::vector<double> runs;
+    while (!warm(runs) && static_cast<int>(runs.size()) < options_.most_warm_up_runs) {
+      runs.push_back(runner_.run(slice, 1).front().front());
+    }
     State& state = states_[slice];
-    state.last_run = run;
-    state.known = options_.warm_up_runs > 0;
+    state.last_run = Seconds(runs.back());
+    state.known = true;
     state.loaded = true;
+    run_scale_.observe(plan_[slice].run_share, state.last_run);
     group_.push_back(slice);
   }
 
@@ -185,9 +199,17 @@ class Sampler {
     for (;;) {
       std::vector<std::size_t> order;
       std::size_t open = 0;
+      bool skipped = false;
+      const bool narrow_open = std::any_of(group_.begin(), group_.end(), [&](std::size_t slice) {
+        return !states_[slice].done && !plan_[slice].wide;
+      });
       for (const std::size_t slice : group_) {
         if (states_[slice].done) continue;
         ++open;
+        if (plan_[slice].wide && narrow_open && round_ % 2 == 1 && states_[slice].visits > 0) {
+          skipped = true;
+          continue;
+        }
         order.push_back(slice);
         if (plan_[slice].whole) order.push_back(slice);
       }
@@ -202,10 +224,10 @@ class Sampler {
         visit(slice);
         visited = true;
       }
-      if (!visited) break;
+      if (!visited && !skipped) break;
     }
     for (const std::size_t slice : group_) {
-      if (plan_[slice].required && states_[slice].seconds.empty()) {
+      if (plan_[slice].required && states_[slice].runs.empty()) {
         const Seconds now = clock_();
         give_up(now + visit_time(slice) - options_.start);
       }
@@ -214,16 +236,17 @@ class Sampler {
 
   void visit(std::size_t slice) {
     State& state = states_[slice];
-    const Seconds expected = state.last_run;
-    for (int i = 0; i < settling_runs(expected); ++i) (void)runner_.run(slice);
-    for (int i = 0; i < kept_runs(expected); ++i) {
-      state.last_run = runner_.run(slice);
-      const double seconds = state.last_run.value();
-      state.seconds.insert(std::upper_bound(state.seconds.begin(), state.seconds.end(), seconds), seconds);
-    }
+    const std::vector<Visit> sessions = runner_.run(slice, runs_of_visit(state.last_run));
+    if (options_.on_visit) options_.on_visit(slice, sessions);
+    state.runs.insert(state.runs.end(), sessions.begin(), sessions.end());
+    state.last_run = Seconds(state.runs.back().back());
     ++state.visits;
+    state.done = is_narrow(slice);
+  }
+
+  [[nodiscard]] bool is_narrow(std::size_t slice) const {
     const double wanted = plan_[slice].whole ? options_.width / 2 : options_.width;
-    state.done = estimate_p20(state.seconds).half_width() <= wanted;
+    return estimate_p20(steady_runs(states_[slice].runs)).half_width() <= wanted;
   }
 
   // ---- Groups
@@ -248,10 +271,10 @@ class Sampler {
     std::vector<std::pair<double, std::size_t>> uncertain;
     for (std::size_t slice = 0; slice < plan_.size(); ++slice) {
       const State& state = states_[slice];
-      if (state.seconds.empty()) {
+      if (state.runs.empty()) {
         queue_.push_back(slice);
       } else if (!state.done) {
-        uncertain.emplace_back(-estimate_p20(state.seconds).half_width(), slice);
+        uncertain.emplace_back(-estimate_p20(steady_runs(state.runs)).half_width(), slice);
       }
     }
     std::sort(uncertain.begin(), uncertain.end());
@@ -275,26 +298,20 @@ class Sampler {
 
 }  // namespace
 
-int settling_runs(Seconds run) {
-  constexpr Seconds kSettled{5e-3};
-  for (int runs = 0; runs < 3; ++runs) {
-    if (run * (runs + 1) >= kSettled) return runs;
+int runs_of_visit(Seconds run) {
+  constexpr Seconds kLong{50e-3};
+  constexpr Seconds kEnough{15e-3};
+  if (run >= kLong) return 1;
+  for (int runs = 2; runs < 7; ++runs) {
+    if (run * runs >= kEnough) return runs;
   }
-  return 3;
+  return 7;
 }
 
-int kept_runs(Seconds run) {
-  constexpr Seconds kKept{10e-3};
-  for (int runs = 2; runs < 4; ++runs) {
-    if (run * runs >= kKept) return runs;
-  }
-  return 4;
-}
-
-std::vector<std::vector<double>> sample_slices(std::span<const PlannedSlice> plan, SliceRunner& runner,
-                                               const MeasuringClock& clock, const SamplerOptions& options,
-                                               const ProgressReport& progress, const StopRequested& stop) {
-  return Sampler(plan, runner, clock, options, progress, stop).sample();
+SliceVisits sample_slices(std::span<const PlannedSlice> plan, SliceRunner& runner,
+                          const MeasuringClock& clock, const SamplerOptions& options,
+                          const ProgressReport& progress, const StopRequested& stop, SliceVisits earlier) {
+  return Sampler(plan, runner, clock, options, progress, stop, std::move(earlier)).sample();
 }
 
 }  // namespace kerf

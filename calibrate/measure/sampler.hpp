@@ -3,13 +3,14 @@
 // times for all slices. It knows neither ONNX Runtime nor the real clock; both are handed in, so that its
 // decisions can be tested.
 //
-// Slices are loaded in the order given until there is no room for more or no time. A new slice's first visit
-// warms it up and is dropped. Then rounds begin: each visits every loaded slice once, in an order shuffled
-// anew, for a few runs, so that a slow moment of the machine falls on all alike; slices known well enough
-// drop out. When the group's share of the budget is used it is unloaded and the next group loaded. Time left
-// over goes to slices still uncertain. Required slices come first, whatever the budget; others are taken on
-// only when there is time to visit them, and all loaded before, often enough to be worth it. The whole model
-// stays loaded and is visited twice a round.
+// Slices are loaded in the order given until there is no room for more or no time. A new slice is run until
+// it is warm (steady.hpp); those runs are dropped. Then rounds begin: each visits every loaded slice once, in
+// an order shuffled anew, for a few runs, so that a slow moment of the machine falls on all alike; slices
+// known well enough drop out. While slices between narrow cuts are open, those at wide ones are visited in
+// every second round only: plans cut where little crosses. When the group's share of the budget is used it is
+// unloaded and the next group loaded. Time left over goes to slices still uncertain. Required slices come
+// first, whatever the budget; others are taken on only when there is time to visit them, and all loaded
+// before, often enough to be worth it. The whole model stays loaded and is visited twice a round.
 
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,7 @@
 #include "base/quantity.hpp"
 #include "calibrate/measure/percentile.hpp"
 #include "calibrate/measure/slice_set.hpp"
+#include "calibrate/measure/steady.hpp"
 
 namespace kerf {
 
@@ -30,34 +32,37 @@ class SliceRunner {
   [[nodiscard]] virtual bool has_room(std::size_t slice) = 0;
   virtual void load(std::size_t slice) = 0;
   virtual void unload(std::size_t slice) = 0;
-  virtual Seconds run(std::size_t slice) = 0;
+  // Runs the slice so many times, in each of the concurrent sessions: the times of each session's runs.
+  virtual std::vector<Visit> run(std::size_t slice, int times) = 0;
 };
 
 using MeasuringClock = std::function<Seconds()>;  // never goes back
 
-// How many runs make a visit. Other slices have emptied the caches: measured on a detector, the first run of
-// a visit is 28 % slow for slices below 1 ms, 17 % at 1 to 5 ms, and beyond 5 ms no slower than those that
-// follow. So short slices settle for some runs that are dropped, and then keep more than long ones do.
-[[nodiscard]] int settling_runs(Seconds run);  // 0 from 5 ms on, at most 3
-[[nodiscard]] int kept_runs(Seconds run);      // 2 from 5 ms on, at most 4
+// How many runs make a visit: some 15 ms of them, but 7 at most. Long slices take one run at a time. In
+// between there are two or more, so that the first ones, slow because other slices have used the caches, can
+// be told from the rest.
+[[nodiscard]] int runs_of_visit(Seconds run);
 
 struct SamplerOptions {
   Seconds start;           // on the clock: when the budget began to run
   Seconds deadline;        // on the clock: when it is used up
   double width = 0.02;     // relative half width of the interval of p20 at which a slice is done
   std::uint64_t seed = 1;  // of the order
-  // The first visit: memory is laid out in the first run and used so from the second on.
-  int warm_up_runs = 2;
+  int most_warm_up_runs = 12;
   // What there must be time for before a slice that is not required is taken on.
   int worthwhile_visits = 5;
+  // Called after every visit.
+  std::function<void(std::size_t slice, std::span<const Visit> sessions)> on_visit;
 };
 
-// Ascending run times of every slice in seconds; none of those that were not taken on. Error(kInterrupted)
-// when asked to stop; Error(kLimit), with the budget that would do, when a required slice cannot be visited.
-[[nodiscard]] std::vector<std::vector<double>> sample_slices(std::span<const PlannedSlice> plan,
-                                                             SliceRunner& runner, const MeasuringClock& clock,
-                                                             const SamplerOptions& options,
-                                                             const ProgressReport& progress,
-                                                             const StopRequested& stop);
+using SliceVisits = std::vector<std::vector<Visit>>;  // of each slice; none of those that were not taken on
+
+// `earlier` are visits from before an interruption, by slice; empty where there was none. They are in the
+// result. Error(kInterrupted) when asked to stop; Error(kLimit), with the budget that would do, when a
+// required slice cannot be visited.
+[[nodiscard]] SliceVisits sample_slices(std::span<const PlannedSlice> plan, SliceRunner& runner,
+                                        const MeasuringClock& clock, const SamplerOptions& options,
+                                        const ProgressReport& progress, const StopRequested& stop,
+                                        SliceVisits earlier = {});
 
 }  // namespace kerf

@@ -1,10 +1,17 @@
 #include "calibrate/measure/slice_sessions.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <barrier>
+#include <chrono>
+#include <exception>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "runtime/inference/recording.hpp"
 
@@ -24,6 +31,12 @@ Bytes resident() {
   double resident_pages = 0;
   file >> pages >> resident_pages;
   return Bytes(resident_pages * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+}
+
+// What the C library has given out and not got back; 0 under allocators that do not say, as sanitizers'.
+Bytes allocated() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return Bytes(static_cast<double>(info.uordblks + info.hblkhd));
 }
 
 std::vector<Bytes> copied_weights(const Graph& graph, const Chain& chain, const WeightStore& weights) {
@@ -46,8 +59,15 @@ std::vector<Bytes> copied_weights(const Graph& graph, const Chain& chain, const 
 }  // namespace
 
 SliceSessions::SliceSessions(const Graph& graph, const Chain& chain, std::span<const PlannedSlice> plan,
-                             int threads, std::uint64_t seed)
-    : graph_(graph), chain_(chain), plan_(plan), options_{threads}, weights_(graph), sessions_(plan.size()) {
+                             const RunMode& mode, std::uint64_t seed)
+    : graph_(graph),
+      chain_(chain),
+      plan_(plan),
+      mode_(mode),
+      options_{mode.threads},
+      weights_(graph),
+      sessions_(plan.size()),
+      facts_(plan.size()) {
   copied_weights_ = copied_weights(graph, chain, weights_);
   const std::array inputs{random_inputs(graph, seed)};
   Bytes recorded_bytes;
@@ -70,16 +90,58 @@ bool SliceSessions::has_room(std::size_t slice) {
 void SliceSessions::load(std::size_t slice) {
   const PlannedSlice& planned = plan_[slice];
   const Slice model = make_slice(graph_, chain_, planned.first_block, planned.last_block);
-  sessions_[slice].emplace(weights_, model, options_);
-  sessions_[slice]->bind(recorded_);
+  for (const TensorId weight : model.weights) (void)weights_.data(weight);
+  const Bytes before = allocated();
+  const auto start = std::chrono::steady_clock::now();
+  Session& session = sessions_[slice].emplace(weights_, model, options_);
+  facts_[slice].load =
+      Seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  const Bytes own = std::max(allocated() - before, Bytes(0));
+  session.bind(recorded_);
+  Bytes activations;
+  for (int b = planned.first_block; b <= planned.last_block; ++b) {
+    activations = std::max(activations, chain_.blocks[static_cast<std::size_t>(b)].activations);
+  }
+  facts_[slice].memory = own + activations;
 }
 
 void SliceSessions::unload(std::size_t slice) {
   sessions_[slice].reset();
 }
 
-Seconds SliceSessions::run(std::size_t slice) {
-  return sessions_[slice]->time_run();
+// All sessions keep running until each has its runs, so that none ends in quiet.
+std::vector<Visit> SliceSessions::run(std::size_t slice, int times) {
+  Session& session = *sessions_[slice];
+  const auto wanted = static_cast<std::size_t>(times);
+  if (mode_.sessions == 1) {
+    Visit visit;
+    while (visit.size() < wanted) visit.push_back(session.time_run().value());
+    return {visit};
+  }
+  const auto count = static_cast<std::size_t>(mode_.sessions);
+  std::vector<Visit> visits(count);
+  std::vector<std::exception_ptr> failures(count);
+  std::barrier start(mode_.sessions);
+  std::atomic<int> unfinished = mode_.sessions;
+  const auto work = [&](std::size_t worker) {
+    start.arrive_and_wait();
+    try {
+      while (visits[worker].size() < wanted) visits[worker].push_back(session.time_run().value());
+      --unfinished;
+      while (unfinished > 0) (void)session.time_run();
+    } catch (...) {
+      failures[worker] = std::current_exception();
+      unfinished = 0;
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (std::size_t worker = 0; worker < count; ++worker) workers.emplace_back(work, worker);
+  }
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  return visits;
 }
 
 }  // namespace kerf

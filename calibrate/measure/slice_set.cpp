@@ -1,5 +1,6 @@
 #include "calibrate/measure/slice_set.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -8,7 +9,7 @@
 namespace kerf {
 namespace {
 
-enum Kind : std::uint32_t { kNeeded, kPairs, kWindows };
+enum Kind : std::uint32_t { kNeeded, kPairs, kWindows, kHeldOut };
 
 class SliceSet {
  public:
@@ -17,9 +18,15 @@ class SliceSet {
       nodes_ += block.end_node - block.first_node;
       multiply_adds_ += block.multiply_adds;
     }
+    std::vector<Bytes> inner;
+    for (std::size_t k = 1; k + 1 < chain.cuts.size(); ++k) inner.push_back(chain.cuts[k].bytes);
+    if (inner.empty()) return;
+    const auto middle = inner.begin() + static_cast<std::ptrdiff_t>((inner.size() - 1) / 2);
+    std::nth_element(inner.begin(), middle, inner.end());
+    usual_cut_ = *middle;
   }
 
-  void add(int first, int last, bool required) {
+  void add(int first, int last, bool required, bool held_out = false) {
     if (!seen_.emplace(first, last).second) return;
     const int blocks = static_cast<int>(chain_.blocks.size());
     double nodes = 0;
@@ -32,12 +39,21 @@ class SliceSet {
     const double node_share = nodes_ > 0 ? nodes / nodes_ : 1.0;
     const double work_share = multiply_adds_ > 0 ? multiply_adds / multiply_adds_ : node_share;
     constexpr double kLeastLoad = 0.05;  // a session of a single operator still costs something
-    batch_.push_back({first, last, required, first == 0 && last == blocks - 1,
-                      kLeastLoad + (1 - kLeastLoad) * node_share, 0.5 * node_share + 0.5 * work_share});
+    batch_.push_back({.first_block = first,
+                      .last_block = last,
+                      .required = required,
+                      .whole = first == 0 && last == blocks - 1,
+                      .wide = is_wide(first) || is_wide(last + 1),
+                      .held_out = held_out,
+                      .load_share = kLeastLoad + (1 - kLeastLoad) * node_share,
+                      .run_share = 0.5 * node_share + 0.5 * work_share});
   }
 
   void finish_batch(std::uint32_t kind) {
     shuffle(batch_, seed_, kind);
+    if (kind == kPairs || kind == kWindows) {
+      std::stable_partition(batch_.begin(), batch_.end(), [](const PlannedSlice& s) { return !s.wide; });
+    }
     slices_.insert(slices_.end(), batch_.begin(), batch_.end());
     batch_.clear();
   }
@@ -45,18 +61,41 @@ class SliceSet {
   std::vector<PlannedSlice> take() { return std::move(slices_); }
 
  private:
+  // The ends are no choice of a plan's.
+  [[nodiscard]] bool is_wide(int cut) const {
+    return cut > 0 && cut + 1 < static_cast<int>(chain_.cuts.size()) &&
+           chain_.cuts[static_cast<std::size_t>(cut)].bytes > usual_cut_;
+  }
+
   const Chain& chain_;
   std::uint64_t seed_;
   double nodes_ = 0;
   double multiply_adds_ = 0;
+  Bytes usual_cut_;
   std::set<std::pair<int, int>> seen_;
   std::vector<PlannedSlice> batch_;
   std::vector<PlannedSlice> slices_;
 };
 
+// Slices of no kind that the fit sees.
+std::vector<std::pair<int, int>> unseen_slices(int blocks, std::uint64_t seed, int count) {
+  const auto is_window = [](int first, int width) {
+    return (width & (width - 1)) == 0 && first % std::max(1, width / 2) == 0;
+  };
+  std::vector<std::pair<int, int>> unseen;
+  for (int first = 1; first < blocks - 1; ++first) {
+    for (int last = first + 2; last < blocks - 1; ++last) {
+      if (!is_window(first, last - first + 1)) unseen.emplace_back(first, last);
+    }
+  }
+  shuffle(unseen, seed, kHeldOut);
+  unseen.resize(std::min(unseen.size(), static_cast<std::size_t>(count)));
+  return unseen;
+}
+
 }  // namespace
 
-std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t seed) {
+std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t seed, int held_out) {
   const int blocks = static_cast<int>(chain.blocks.size());
   SliceSet set(chain, seed);
   set.add(0, blocks - 1, true);
@@ -66,6 +105,7 @@ std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t se
     set.add(b, blocks - 1, true);
     set.add(b, b, true);
   }
+  for (const auto& [first, last] : unseen_slices(blocks, seed, held_out)) set.add(first, last, true, true);
   set.finish_batch(kNeeded);
   for (int b = 0; b + 1 < blocks; ++b) set.add(b, b + 1, false);
   set.finish_batch(kPairs);

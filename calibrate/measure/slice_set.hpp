@@ -16,14 +16,17 @@ struct PlannedSlice {
   int last_block = 0;
   bool required = false;  // the fit needs it
   bool whole = false;     // the whole model, which deserves the most care
+  bool wide = false;      // begins or ends at a cut that more bytes cross than half of the cuts
+  bool held_out = false;  // the fit must not see it: it is there to hold the fit against
   // Rough shares of the whole model's load and run time, to plan with before anything is measured.
   double load_share = 0;
   double run_share = 0;
 };
 
-// Each slice once: the whole model, then what the fit needs in an order shuffled by `seed`, then pairs, then
-// windows, each shuffled as well, so that where not everything can be held at once neither kind nor place
-// goes with time.
-[[nodiscard]] std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t seed);
+// Each slice once: the whole model, then what the fit needs together with up to `held_out` others drawn by
+// `seed`, in a shuffled order, so that where not everything can be held at once neither kind nor place goes
+// with time; then pairs, then windows, each shuffled, those at narrow cuts first.
+[[nodiscard]] std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t seed,
+                                                          int held_out = 0);
 
 }  // namespace kerf

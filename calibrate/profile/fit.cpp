@@ -30,11 +30,12 @@ std::size_t at(int index) {
 }
 
 // One time a block: its own measurement, or its even share of the shortest measured slice that holds it.
-std::vector<double> block_seconds(const Profile& profile) {
-  const std::size_t blocks = profile.blocks.size();
+std::vector<double> block_seconds(const ProfileRow& row, std::span<const ProfileBlock> all,
+                                  const std::string& where) {
+  const std::size_t blocks = all.size();
   std::vector<double> seconds(blocks, 0);
   std::vector<int> narrowest(blocks, std::numeric_limits<int>::max());
-  for (const SliceMeasurement& slice : profile.measurements) {
+  for (const SliceMeasurement& slice : row.measurements) {
     const int width = slice.last_block - slice.first_block + 1;
     for (std::size_t k = at(slice.first_block); k <= at(slice.last_block); ++k) {
       if (width >= narrowest[k]) continue;
@@ -44,8 +45,8 @@ std::vector<double> block_seconds(const Profile& profile) {
   }
   for (std::size_t k = 0; k < blocks; ++k) {
     if (narrowest[k] != std::numeric_limits<int>::max()) continue;
-    throw Error(ErrorCode::kBadInput, fmt::format("profile of {} on {}", profile.model, profile.host),
-                fmt::format("block {} ({}) lies in no measured slice", k, profile.blocks[k].name),
+    throw Error(ErrorCode::kBadInput, where,
+                fmt::format("block {} ({}) lies in no measured slice", k, all[k].name),
                 "measurements that cover every block", "calibrate again with a larger budget");
   }
   return seconds;
@@ -126,19 +127,19 @@ void solve(std::span<const Equation> equations, std::vector<double>& a, std::vec
 
 }  // namespace
 
-void fit(Profile& profile) {
-  const std::size_t blocks = profile.blocks.size();
-  const std::vector<double> seconds = block_seconds(profile);
+void fit(ProfileRow& row, std::span<const ProfileBlock> all, const std::string& where) {
+  const std::size_t blocks = all.size();
+  const std::vector<double> seconds = block_seconds(row, all, where);
   std::vector<double> before(blocks + 1, 0);
   for (std::size_t k = 0; k < blocks; ++k) before[k + 1] = before[k] + seconds[k];
 
   double longest = 0;
-  for (const SliceMeasurement& slice : profile.measurements) longest = std::max(longest, slice.p20.value());
+  for (const SliceMeasurement& slice : row.measurements) longest = std::max(longest, slice.p20.value());
   std::vector<double> a(blocks, 0);
   std::vector<double> b(blocks, 0);
   if (longest > 0) {
     std::vector<Equation> equations;
-    for (const SliceMeasurement& slice : profile.measurements) {
+    for (const SliceMeasurement& slice : row.measurements) {
       const double weighed = std::max(slice.p20.value(), longest * kLeastWeighed);
       const double prior = before[at(slice.last_block) + 1] - before[at(slice.first_block)];
       equations.push_back(
@@ -149,11 +150,11 @@ void fit(Profile& profile) {
   // A constant may move from f to g without changing any slice: f(0) is 0, so that g(j) is the time of head
   // j.
   const double shift = a[0];
-  profile.entry.resize(blocks);
-  profile.exit.resize(blocks);
+  row.entry.resize(blocks);
+  row.exit.resize(blocks);
   for (std::size_t k = 0; k < blocks; ++k) {
-    profile.entry[k] = Seconds((a[k] - shift) - before[k]);
-    profile.exit[k] = Seconds(before[k + 1] + (b[k] + shift));
+    row.entry[k] = Seconds((a[k] - shift) - before[k]);
+    row.exit[k] = Seconds(before[k + 1] + (b[k] + shift));
   }
 }
 

@@ -76,7 +76,8 @@ void add_row(Profile& profile, std::string_view line, const std::string& where) 
   const double bytes = number_in(line, kMostBytes, where, "what the block hands on, a number of bytes");
   profile.blocks.emplace_back().name = fmt::format("block{}", block);
   profile.cuts.push_back({.tensors = {}, .bytes = Bytes(bytes)});
-  profile.measurements.push_back({block, block, seconds, seconds, seconds, 1});
+  profile.rows.front().measurements.push_back(
+      {block, block, seconds, seconds, seconds, 1, Seconds(0), Bytes(0)});
 }
 
 }  // namespace
@@ -92,19 +93,20 @@ Profile import_blocks_csv(const std::string& text, const std::string& where, con
   profile.model = model;
   profile.host = host;
   profile.cuts.push_back({.tensors = {}, .bytes = input_bytes});
+  ProfileRow& row = profile.rows.emplace_back();
   double total = 0;
   while (const auto line = lines.next()) {
     add_row(profile, *line, here());
     const double before = total;
-    total += profile.measurements.back().p20.value();
-    profile.entry.emplace_back(0.0 - before);
-    profile.exit.emplace_back(total);
+    total += row.measurements.back().p20.value();
+    row.entry.emplace_back(0.0 - before);
+    row.exit.emplace_back(total);
   }
   if (profile.blocks.empty()) refuse(here(), header, "at least one block below the header");
   if (total == 0) {
     throw Error(ErrorCode::kBadInput, where, "every block takes 0 seconds", "times that were measured");
   }
-  profile.ratios = {1};
+  row.ratios = {1};
   profile.provenance.tool = "kerf import-profile";
   profile.provenance.version = KERF_VERSION;
   profile.provenance.note = "blocks imported from " + where;

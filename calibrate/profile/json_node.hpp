@@ -29,6 +29,7 @@ class JsonNode {
   // Checks that it is an object with exactly these keys.
   void check_keys(std::initializer_list<std::string_view> keys) const;
 
+  [[nodiscard]] bool is_null() const { return value_.is_null(); }
   [[nodiscard]] double number(double least, double most) const;
   [[nodiscard]] int integer(int least, int most) const;
   [[nodiscard]] std::string text() const;

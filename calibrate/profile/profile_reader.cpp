@@ -106,6 +106,8 @@ SliceMeasurement read_measurement(const JsonNode& row, int blocks) {
   slice.low = Seconds(row.at(3).number(0, slice.p20.value()));
   slice.high = Seconds(row.at(4).number(slice.p20.value(), kMostSeconds));
   slice.samples = row.at(5).integer(1, kMostInt);
+  slice.load = Seconds(row.at(6).number(0, kMostSeconds));
+  slice.memory = Bytes(row.at(7).number(0, kMostBytes));
   return slice;
 }
 
@@ -170,31 +172,70 @@ std::vector<double> read_ratios(const JsonNode& node) {
   return ratios;
 }
 
+std::optional<Validation> read_validation(const JsonNode& node) {
+  if (node.is_null()) return std::nullopt;
+  node.check_keys({"slices", "median_error", "p90_error", "median_noise", "p90_noise", "voids"});
+  return Validation{.slices = node.at("slices").integer(1, kMostInt),
+                    .median_error = node.at("median_error").number(0, kMostRatio),
+                    .p90_error = node.at("p90_error").number(0, kMostRatio),
+                    .median_noise = node.at("median_noise").number(0, kMostRatio),
+                    .p90_noise = node.at("p90_noise").number(0, kMostRatio),
+                    .voids = node.at("voids").integer(0, kMostInt)};
+}
+
+ProfileRow read_row(const JsonNode& node, std::size_t blocks) {
+  node.check_keys(
+      {"batch", "threads", "sessions", "note", "validation", "measurements", "entry_s", "exit_s", "ratios"});
+  ProfileRow row;
+  row.mode.batch = node.at("batch").integer(1, kMostInt);
+  row.mode.threads = node.at("threads").integer(1, kMostInt);
+  row.mode.sessions = node.at("sessions").integer(1, kMostInt);
+  row.note = node.at("note").text();
+  row.validation = read_validation(node.at("validation"));
+  row.measurements = read_measurements(node.at("measurements"), static_cast<int>(blocks));
+  row.entry = read_seconds(node.at("entry_s"), blocks);
+  row.exit = read_seconds(node.at("exit_s"), blocks);
+  row.ratios = read_ratios(node.at("ratios"));
+  return row;
+}
+
+std::string describe(const RunMode& mode) {
+  return fmt::format("batch {}, threads {}, sessions {}", mode.batch, mode.threads, mode.sessions);
+}
+
+std::vector<ProfileRow> read_rows(const JsonNode& node, std::size_t blocks) {
+  const std::size_t count = node.array_size();
+  if (count == 0 || count > kMostRows) node.refuse_value(fmt::format("1 to {} rows", kMostRows));
+  std::vector<ProfileRow> rows;
+  for (std::size_t k = 0; k < count; ++k) {
+    const JsonNode item = node.at(k);
+    rows.push_back(read_row(item, blocks));
+    if (k > 0 && rows[k].mode <= rows[k - 1].mode) {
+      item.refuse(fmt::format("{} after {}", describe(rows[k].mode), describe(rows[k - 1].mode)),
+                  "rows ordered by batch, threads and sessions, each once");
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 Profile profile_from_json(const std::string& json, const std::string& where) {
   const JsonNode::Json document = JsonNode::parse(json, where);
   const JsonNode root(document, where);
   check_schema(root, where);
-  root.check_keys({"schema", "model", "model_hash", "host", "input_shapes", "batch", "threads", "sessions",
-                   "provenance", "cuts", "blocks", "measurement_columns", "measurements", "entry_s", "exit_s",
-                   "ratios"});
+  root.check_keys({"schema", "model", "model_hash", "host", "input_shapes", "provenance", "cuts", "blocks",
+                   "measurement_columns", "rows"});
   Profile profile;
   profile.host = root.at("host").name();
   profile.model = root.at("model").name();
   profile.model_hash = read_hash(root.at("model_hash"));
   profile.input_shapes = read_shapes(root.at("input_shapes"));
-  profile.batch = root.at("batch").integer(1, kMostInt);
-  profile.threads = root.at("threads").integer(1, kMostInt);
-  profile.sessions = root.at("sessions").integer(1, kMostInt);
   profile.provenance = read_provenance(root.at("provenance"));
   profile.blocks = read_blocks(root.at("blocks"));
   profile.cuts = read_cuts(root.at("cuts"), profile.blocks.size());
   check_columns(root.at("measurement_columns"));
-  profile.measurements = read_measurements(root.at("measurements"), static_cast<int>(profile.blocks.size()));
-  profile.entry = read_seconds(root.at("entry_s"), profile.blocks.size());
-  profile.exit = read_seconds(root.at("exit_s"), profile.blocks.size());
-  profile.ratios = read_ratios(root.at("ratios"));
+  profile.rows = read_rows(root.at("rows"), profile.blocks.size());
   return profile;
 }
 

@@ -53,6 +53,31 @@ void print(const Json& value, std::size_t indent, std::string& text) {
   text += value.is_object() ? '}' : ']';
 }
 
+Json validation_of(const std::optional<Validation>& validation) {
+  if (!validation) return nullptr;
+  return {{"slices", validation->slices},       {"median_error", validation->median_error},
+          {"p90_error", validation->p90_error}, {"median_noise", validation->median_noise},
+          {"p90_noise", validation->p90_noise}, {"voids", validation->voids}};
+}
+
+Json row_of(const ProfileRow& row) {
+  Json measurements = Json::array();
+  for (const SliceMeasurement& slice : row.measurements) {
+    measurements.push_back(Json::array({slice.first_block, slice.last_block, slice.p20.value(),
+                                        slice.low.value(), slice.high.value(), slice.samples,
+                                        slice.load.value(), whole_if_possible(slice.memory.value())}));
+  }
+  return {{"batch", row.mode.batch},
+          {"threads", row.mode.threads},
+          {"sessions", row.mode.sessions},
+          {"note", row.note},
+          {"validation", validation_of(row.validation)},
+          {"measurements", measurements},
+          {"entry_s", seconds(row.entry)},
+          {"exit_s", seconds(row.exit)},
+          {"ratios", row.ratios}};
+}
+
 Json document(const Profile& profile) {
   Json cuts = Json::array();
   for (const ProfileCut& cut : profile.cuts) {
@@ -65,20 +90,14 @@ Json document(const Profile& profile) {
                       {"weights_bytes", whole_if_possible(block.weights.value())},
                       {"activations_bytes", whole_if_possible(block.activations.value())}});
   }
-  Json measurements = Json::array();
-  for (const SliceMeasurement& slice : profile.measurements) {
-    measurements.push_back(Json::array({slice.first_block, slice.last_block, slice.p20.value(),
-                                        slice.low.value(), slice.high.value(), slice.samples}));
-  }
+  Json rows = Json::array();
+  for (const ProfileRow& row : profile.rows) rows.push_back(row_of(row));
   const Provenance& from = profile.provenance;
   return {{"schema", kProfileSchema},
           {"model", profile.model},
           {"model_hash", profile.model_hash},
           {"host", profile.host},
           {"input_shapes", Json(profile.input_shapes)},
-          {"batch", profile.batch},
-          {"threads", profile.threads},
-          {"sessions", profile.sessions},
           {"provenance",
            {{"tool", from.tool},
             {"version", from.version},
@@ -91,10 +110,7 @@ Json document(const Profile& profile) {
           {"cuts", cuts},
           {"blocks", blocks},
           {"measurement_columns", profile_format::kMeasurementColumns},
-          {"measurements", measurements},
-          {"entry_s", seconds(profile.entry)},
-          {"exit_s", seconds(profile.exit)},
-          {"ratios", profile.ratios}};
+          {"rows", rows}};
 }
 
 }  // namespace

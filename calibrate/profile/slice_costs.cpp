@@ -101,49 +101,49 @@ class Residuals {
 };
 
 // Every slice's time by f + g, no less than a share of the longest measured slice inside it.
-std::vector<double> additive_times(const Profile& profile) {
-  const std::size_t n = profile.blocks.size();
+std::vector<double> additive_times(const ProfileRow& row) {
+  const std::size_t n = row.entry.size();
   std::vector<double> longest(n, 0);  // measured inside (first, j), while `first` falls
   std::vector<double> times(n * n, 0);
-  std::size_t m = profile.measurements.size();
+  std::size_t m = row.measurements.size();
   for (std::size_t first = n; first-- > 0;) {
-    for (; m > 0 && at(profile.measurements[m - 1].first_block) == first; --m) {
-      const SliceMeasurement& slice = profile.measurements[m - 1];
+    for (; m > 0 && at(row.measurements[m - 1].first_block) == first; --m) {
+      const SliceMeasurement& slice = row.measurements[m - 1];
       longest[at(slice.last_block)] = std::max(longest[at(slice.last_block)], slice.p20.value());
     }
-    const double entry = profile.entry[first].value();
+    const double entry = row.entry[first].value();
     for (std::size_t last = first; last < n; ++last) {
       if (last > first) longest[last] = std::max(longest[last], longest[last - 1]);
-      times[first * n + last] = std::max(entry + profile.exit[last].value(), kLeastShare * longest[last]);
+      times[first * n + last] = std::max(entry + row.exit[last].value(), kLeastShare * longest[last]);
     }
   }
   return times;
 }
 
 // Nothing but the blocks themselves was measured, as in an imported profile: a slice is their plain sum.
-bool only_blocks_measured(const Profile& profile) {
-  return profile.measurements.size() == profile.blocks.size() &&
-         std::all_of(profile.measurements.begin(), profile.measurements.end(),
+bool only_blocks_measured(const ProfileRow& row) {
+  return row.measurements.size() == row.entry.size() &&
+         std::all_of(row.measurements.begin(), row.measurements.end(),
                      [](const SliceMeasurement& slice) { return slice.first_block == slice.last_block; });
 }
 
-std::vector<double> sums_of_blocks(const Profile& profile) {
-  const std::size_t n = profile.blocks.size();
+std::vector<double> sums_of_blocks(const ProfileRow& row) {
+  const std::size_t n = row.entry.size();
   std::vector<double> times(n * n, 0);
   for (std::size_t first = 0; first < n; ++first) {
     double sum = 0;
     for (std::size_t last = first; last < n; ++last) {
-      sum += profile.measurements[last].p20.value();
+      sum += row.measurements[last].p20.value();
       times[first * n + last] = sum;
     }
   }
   return times;
 }
 
-std::vector<double> interpolated_times(const Profile& profile) {
-  const std::size_t n = profile.blocks.size();
-  const std::vector<SliceMeasurement>& slices = profile.measurements;
-  std::vector<double> times = additive_times(profile);
+std::vector<double> interpolated_times(const ProfileRow& row) {
+  const std::size_t n = row.entry.size();
+  const std::vector<SliceMeasurement>& slices = row.measurements;
+  std::vector<double> times = additive_times(row);
   const Residuals residuals(slices, times, n);
   std::vector<int> above(n, kNone);
   std::vector<int> below(n);
@@ -182,23 +182,26 @@ std::vector<double> largest_of_runs(std::span<const ProfileBlock> blocks) {
 
 }  // namespace
 
-SliceCosts::SliceCosts(Profile profile) : profile_(std::move(profile)) {
-  assert(!profile_.blocks.empty() && !profile_.ratios.empty());
-  assert(profile_.entry.size() == profile_.blocks.size() && profile_.exit.size() == profile_.blocks.size());
-  table_ = only_blocks_measured(profile_) ? sums_of_blocks(profile_) : interpolated_times(profile_);
+SliceCosts::SliceCosts(Profile profile, std::size_t row) : profile_(std::move(profile)), row_(row) {
+  assert(row < profile_.rows.size());
+  const ProfileRow& measured = profile_.rows[row_];
+  assert(!profile_.blocks.empty() && !measured.ratios.empty());
+  assert(measured.entry.size() == profile_.blocks.size() && measured.exit.size() == profile_.blocks.size());
+  table_ = only_blocks_measured(measured) ? sums_of_blocks(measured) : interpolated_times(measured);
   weights_before_.assign(1, 0);
   for (const ProfileBlock& block : profile_.blocks) {
     weights_before_.push_back(weights_before_.back() + block.weights.value());
   }
   largest_activations_ = largest_of_runs(profile_.blocks);
-  mean_ratio_ = std::accumulate(profile_.ratios.begin(), profile_.ratios.end(), 0.0) /
-                static_cast<double>(profile_.ratios.size());
+  mean_ratio_ = std::accumulate(measured.ratios.begin(), measured.ratios.end(), 0.0) /
+                static_cast<double>(measured.ratios.size());
 }
 
 Seconds SliceCosts::drawn(int first, int last, double uniform) const {
-  const std::size_t count = profile_.ratios.size();
+  const std::vector<double>& ratios = row().ratios;
+  const std::size_t count = ratios.size();
   const auto chosen = static_cast<std::size_t>(uniform * static_cast<double>(count));
-  return p20(first, last) * profile_.ratios[std::min(chosen, count - 1)];
+  return p20(first, last) * ratios[std::min(chosen, count - 1)];
 }
 
 Bytes SliceCosts::memory(int first, int last) const {

@@ -1,8 +1,8 @@
 #pragma once
-// The time of any slice, from a profile. A slice that was measured uses its own measurement; any other f(i) +
-// g(j), times one plus the relative residual interpolated from the measured slices around (i, j). All slices
-// are tabulated when this is made (n(n+1)/2 numbers), so a look-up is a load. Immutable; share it between
-// hosts and threads.
+// The time of any slice, from one row of a profile. A slice that was measured uses its own measurement; any
+// other f(i) + g(j), times one plus the relative residual interpolated from the measured slices around (i,
+// j). All slices are tabulated when this is made (n(n+1)/2 numbers), so a look-up is a load. Immutable; share
+// it between hosts and threads.
 
 #include <span>
 #include <string>
@@ -15,9 +15,11 @@ namespace kerf {
 
 class SliceCosts {
  public:
-  explicit SliceCosts(Profile profile);
+  // `row` is an index into profile.rows.
+  explicit SliceCosts(Profile profile, std::size_t row = 0);
 
   [[nodiscard]] const Profile& profile() const { return profile_; }
+  [[nodiscard]] const ProfileRow& row() const { return profile_.rows[row_]; }
   [[nodiscard]] int blocks() const { return static_cast<int>(profile_.blocks.size()); }
   // The 20th percentile of the time of blocks first..last; 0 <= first <= last < blocks().
   [[nodiscard]] Seconds p20(int first, int last) const { return Seconds(table_[index(first, last)]); }
@@ -35,6 +37,7 @@ class SliceCosts {
     return static_cast<std::size_t>(first) * profile_.blocks.size() + static_cast<std::size_t>(last);
   }
   Profile profile_;
+  std::size_t row_;
   std::vector<double> table_;                // blocks() x blocks(), seconds; only first <= last is meaningful
   std::vector<double> weights_before_;       // prefix sums, bytes
   std::vector<double> largest_activations_;  // of 1, 2, 4, ... blocks from each block on, bytes

@@ -1,6 +1,6 @@
 #pragma once
 // A slice in ONNX Runtime, ready to run: all optimisations, the CPU provider, weights borrowed from a
-// WeightStore that must outlive it. One thread at a time may use a Session.
+// WeightStore that must outlive it. A session may be run by several threads at once, but bound by one.
 //
 // A session takes the values of slice.inputs and gives those of slice.outputs; tensors that pass the slice
 // are the caller's to hand on (models/slicer.hpp).
@@ -40,7 +40,7 @@ class Session {
   // ignored.
   void bind(const Values& inputs);
   // Runs on the bound inputs and returns the wall time of the run alone; nothing is copied, results are
-  // discarded.
+  // discarded. Several threads may time runs of one session at once.
   [[nodiscard]] Seconds time_run();
 
   [[nodiscard]] Values run(const Values& inputs);

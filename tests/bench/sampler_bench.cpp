@@ -49,10 +49,11 @@ std::vector<PlannedSlice> slices_of(const Chain& chain) {
       std::max_element(chain.blocks.begin(), chain.blocks.end(),
                        [](const Block& a, const Block& b) { return a.multiply_adds < b.multiply_adds; });
   const int block = static_cast<int>(heaviest - chain.blocks.begin());
-  return {{0, last, true, false, 1, 1},
-          {0, last / 2, true, false, 1, 1},
-          {last / 2 + 1, last, true, false, 1, 1},
-          {block, block, true, false, 1, 1}};
+  const auto slice = [](int first, int last_block) {
+    return PlannedSlice{
+        .first_block = first, .last_block = last_block, .required = true, .load_share = 1, .run_share = 1};
+  };
+  return {slice(0, last), slice(0, last / 2), slice(last / 2 + 1, last), slice(block, block)};
 }
 
 Seconds now() {
@@ -67,18 +68,14 @@ std::map<std::string, std::vector<double>> by_google_benchmark(SliceSessions& se
                                                                const std::vector<PlannedSlice>& plan) {
   for (std::size_t i = 0; i < plan.size(); ++i) {
     sessions.load(i);
-    (void)sessions.run(i);
-    (void)sessions.run(i);
+    (void)sessions.run(i, 2);
     benchmark::RegisterBenchmark(name_of(plan[i]).c_str(),
                                  [&sessions, i](benchmark::State& state) {
                                    for (auto unused : state) {
                                      (void)unused;
-                                     // A repetition is a visit: settle as our sampler does, then one kept
-                                     // run.
-                                     const Seconds settled = sessions.run(i);
-                                     for (int run = 1; run < settling_runs(settled); ++run)
-                                       (void)sessions.run(i);
-                                     state.SetIterationTime(sessions.run(i).value());
+                                     // A repetition is a visit of which the last run is kept.
+                                     constexpr int kRuns = 3;
+                                     state.SetIterationTime(sessions.run(i, kRuns).front().back());
                                    }
                                  })
         ->UseManualTime()
@@ -95,7 +92,7 @@ int compare(const std::string& file, const std::string& shape) {
   const Graph graph = import_onnx(file, {parse_shape(shape)});
   const Chain chain = find_cuts(graph);
   const std::vector<PlannedSlice> plan = slices_of(chain);
-  SliceSessions sessions(graph, chain, plan, 1, 1);
+  SliceSessions sessions(graph, chain, plan, {}, 1);
 
   const Seconds start = now();
   auto theirs = by_google_benchmark(sessions, plan);
@@ -104,7 +101,7 @@ int compare(const std::string& file, const std::string& shape) {
   options.start = now();
   options.deadline = options.start + their_time;
   options.width = 0;
-  const std::vector<std::vector<double>> ours = sample_slices(plan, sessions, now, options, {}, {});
+  const SliceVisits ours = sample_slices(plan, sessions, now, options, {}, {});
 
   fmt::print("{:<14} {:>24} {:>24} {:>8}\n", "slice", "Google Benchmark (runs)", "our sampler (runs)",
              "ratio");
@@ -112,10 +109,10 @@ int compare(const std::string& file, const std::string& shape) {
     std::vector<double>& other = theirs[name_of(plan[i])];
     std::sort(other.begin(), other.end());
     const Seconds a = estimate_p20(other).p20;
-    const Seconds b = estimate_p20(ours[i]).p20;
+    const Seconds b = estimate_p20(steady_runs(ours[i])).p20;
     fmt::print("{:<14} {:>24} {:>24} {:>8.3f}\n", name_of(plan[i]),
                fmt::format("{} ({})", format(a), other.size()),
-               fmt::format("{} ({})", format(b), ours[i].size()), b / a);
+               fmt::format("{} ({})", format(b), steady_runs(ours[i]).size()), b / a);
   }
   return 0;
 }

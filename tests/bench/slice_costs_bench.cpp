@@ -16,8 +16,8 @@ kerf::Profile profile_of(int blocks) {
 void fit_profile(benchmark::State& state) {
   kerf::Profile profile = profile_of(static_cast<int>(state.range(0)));
   for (auto _ : state) {
-    kerf::fit(profile);
-    benchmark::DoNotOptimize(profile.entry.data());
+    kerf::fit(profile.rows[0], profile.blocks, "profile");
+    benchmark::DoNotOptimize(profile.rows[0].entry.data());
   }
 }
 BENCHMARK(fit_profile)->Arg(100)->Arg(600)->Unit(benchmark::kMillisecond);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "calibrate/measure/slice_set.hpp"
 #include "tests/models/onnx_text.hpp"
 
 namespace kerf {
@@ -13,29 +14,52 @@ constexpr std::string_view kChain = R"(
   input x 1,3,16,16
   weight w1 8,3,3,3
   weight w2 4,8,3,3
-  weight w3 2,4,3,3
+  weight w3 4,4,3,3
+  weight w4 3,4,3,3
+  weight w5 3,3,3,3
+  weight w6 2,3,3,3
   a = Conv(x, w1) pads=1,1,1,1
   b = Relu(a)
   c = Conv(b, w2) pads=1,1,1,1
   d = Relu(c)
   e = Conv(d, w3) pads=1,1,1,1
-  y = Relu(e)
+  f = Relu(e)
+  g = Conv(f, w4) pads=1,1,1,1
+  h = Relu(g)
+  i = Conv(h, w5) pads=1,1,1,1
+  j = Relu(i)
+  k = Conv(j, w6) pads=1,1,1,1
+  y = Relu(k)
   output y
 )";
 
 class Calibrate : public ::testing::Test {
  protected:
+  Calibrate() {
+    options_.host = "here";
+    options_.budget = Seconds(60);
+    options_.width = 0.5;  // a busy machine must not make this long
+  }
+
+  Calibration calibration(const StopRequested& stop = {}) {
+    return calibrate([&](int batch) { return at_batch(batch); }, options_, {}, stop);
+  }
   Profile profile_of(Seconds budget, const StopRequested& stop = {}) {
-    CalibrateOptions options;
-    options.host = "here";
-    options.budget = budget;
-    options.width = 0.5;  // a busy machine must not make this long
-    return calibrate(graph_, chain_, options, {}, stop);
+    options_.budget = budget;
+    return calibration(stop).profile;
+  }
+
+  [[nodiscard]] CutModel at_batch(int batch) const {
+    Graph graph = graph_;
+    if (batch > 1) graph = test::import_text(folder_, kChain, {{"x", {batch, 3, 16, 16}}});
+    Chain chain = find_cuts(graph);
+    return {std::move(graph), std::move(chain)};
   }
 
   test::TempFolder folder_;
   Graph graph_ = test::import_text(folder_, kChain);
   Chain chain_ = find_cuts(graph_);
+  CalibrateOptions options_;
 };
 
 TEST_F(Calibrate, GivesAProfileThatReadsBack) {
@@ -50,21 +74,22 @@ TEST_F(Calibrate, DescribesModelAndMachine) {
   EXPECT_EQ(profile.model_hash, graph_.hash);
   EXPECT_EQ(profile.blocks.size(), chain_.blocks.size());
   EXPECT_EQ(profile.cuts.size(), chain_.cuts.size());
-  EXPECT_EQ(profile.batch, 1);
+  EXPECT_EQ(profile.rows[0].mode.batch, 1);
   EXPECT_EQ(profile.provenance.tool, "kerf calibrate");
   EXPECT_THAT(profile.provenance.runtime, ::testing::StartsWith("onnxruntime"));
-  EXPECT_THAT(profile.provenance.note, ::testing::HasSubstr("slices measured"));
+  EXPECT_THAT(profile.rows[0].note, ::testing::HasSubstr("slices measured"));
 }
 
 TEST_F(Calibrate, FitsEveryBlock) {
   const Profile profile = profile_of(Seconds(60));
-  EXPECT_EQ(profile.entry.size(), chain_.blocks.size());
-  EXPECT_EQ(profile.exit.size(), chain_.blocks.size());
-  EXPECT_FALSE(profile.ratios.empty());
+  EXPECT_EQ(profile.rows[0].entry.size(), chain_.blocks.size());
+  EXPECT_EQ(profile.rows[0].exit.size(), chain_.blocks.size());
+  EXPECT_FALSE(profile.rows[0].ratios.empty());
 }
 
 TEST_F(Calibrate, IntervalsHoldTheirPercentile) {
-  for (const SliceMeasurement& slice : profile_of(Seconds(60)).measurements) {
+  const Profile profile = profile_of(Seconds(60));
+  for (const SliceMeasurement& slice : profile.rows[0].measurements) {
     EXPECT_LE(slice.low, slice.p20);
     EXPECT_LE(slice.p20, slice.high);
     EXPECT_GT(slice.p20, Seconds(0));
@@ -86,6 +111,58 @@ TEST_F(Calibrate, StopsWhenAsked) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kInterrupted);
+  }
+}
+
+TEST_F(Calibrate, EachWayOfRunningIsARow) {
+  options_.modes = {{.batch = 2, .threads = 1, .sessions = 1}, {}, {.batch = 1, .threads = 2, .sessions = 2}};
+  const Calibration result = calibration();
+  ASSERT_EQ(result.profile.rows.size(), 3U);
+  EXPECT_EQ(result.profile.rows[0].mode, RunMode{});
+  EXPECT_EQ(result.profile.rows[1].mode, (RunMode{1, 2, 2}));
+  EXPECT_EQ(result.profile.rows[2].mode, (RunMode{2, 1, 1}));
+  EXPECT_EQ(result.profile.input_shapes.at("x"), (std::vector<std::int64_t>{1, 3, 16, 16}));
+  EXPECT_EQ(to_json(profile_from_json(to_json(result.profile), "profile")), to_json(result.profile));
+}
+
+TEST_F(Calibrate, HeldOutSlicesAreComparedAndNotFitted) {
+  options_.validate = 3;
+  const Calibration result = calibration();
+  const std::size_t unseen =
+      slices_to_measure(chain_, options_.seed, 3).size() - slices_to_measure(chain_, options_.seed, 0).size();
+  EXPECT_GE(unseen, 2U);
+  EXPECT_EQ(result.held_out.size(), unseen);
+  EXPECT_EQ(result.profile.rows[0].validation.has_value(), unseen > 0);
+  for (const HeldOut& slice : result.held_out) EXPECT_GT(slice.predicted, Seconds(0));
+}
+
+TEST_F(Calibrate, RecordsLoadTimeOfEverySlice) {
+  const Profile profile = profile_of(Seconds(60));
+  for (const SliceMeasurement& slice : profile.rows[0].measurements) {
+    EXPECT_GT(slice.load, Seconds(0));
+  }
+}
+
+TEST_F(Calibrate, AnInterruptedOneGoesOn) {
+  options_.journal = folder_.path() / "model-here.json.partial";
+  int asked = 0;
+  EXPECT_THROW((void)calibration([&] { return ++asked > 35; }), Error);
+  EXPECT_TRUE(std::filesystem::exists(options_.journal));
+  const Calibration result = calibration();
+  EXPECT_TRUE(result.resumed);
+  EXPECT_FALSE(result.profile.rows[0].measurements.empty());
+}
+
+TEST_F(Calibrate, AnotherModelDoesNotGoOnFromItsJournal) {
+  options_.journal = folder_.path() / "model-here.json.partial";
+  (void)calibration();
+  graph_.hash = "0000000000000000";
+  try {
+    (void)calibration();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("0000000000000000"));
   }
 }
 

@@ -39,11 +39,15 @@ class FakeRunner final : public SliceRunner {
     events_.push_back({Act::kUnload, slice, now_});
     loaded_.erase(slice);
   }
-  [[nodiscard]] Seconds run(std::size_t slice) override {
-    events_.push_back({Act::kRun, slice, now_});
-    const Seconds took = run_times_[slice] * luck(slice, runs_[slice]++);
-    now_ += took;
-    return took;
+  [[nodiscard]] std::vector<Visit> run(std::size_t slice, int times) override {
+    Visit visit;
+    for (int i = 0; i < times; ++i) {
+      events_.push_back({Act::kRun, slice, now_});
+      const Seconds took = run_times_[slice] * luck(slice, runs_[slice]++);
+      now_ += took;
+      visit.push_back(took.value());
+    }
+    return {visit};
   }
 
   [[nodiscard]] MeasuringClock clock() const {

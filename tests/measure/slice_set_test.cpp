@@ -48,6 +48,37 @@ TEST(SliceSet, AddsPairsAndHalfOverlappingWindows) {
                 {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {6, 7}, {7, 8}, {2, 5}, {4, 7}}));
 }
 
+TEST(SliceSet, HoldsOutSlicesOfNoOtherKind) {
+  const std::vector<PlannedSlice> with = slices_to_measure(chain_of(20), 1, 30);
+  const std::vector<PlannedSlice> without = slices_to_measure(chain_of(20), 1);
+  EXPECT_EQ(with.size(), without.size() + 30);
+  std::set<std::pair<int, int>> fitted;
+  for (const PlannedSlice& slice : without) fitted.emplace(slice.first_block, slice.last_block);
+  int held_out = 0;
+  for (const PlannedSlice& slice : with) {
+    EXPECT_EQ(slice.held_out, !fitted.contains({slice.first_block, slice.last_block}));
+    held_out += slice.held_out;
+  }
+  EXPECT_EQ(held_out, 30);
+}
+
+TEST(SliceSet, HoldsOutWhatThereIs) {
+  EXPECT_EQ(slices_to_measure(chain_of(3), 1, 30).size(), slices_to_measure(chain_of(3), 1).size());
+}
+
+TEST(SliceSet, SlicesAtNarrowCutsComeFirstAmongThoseNotRequired) {
+  Chain chain = chain_of(13);
+  for (int k = 0; k <= 13; ++k) chain.cuts.push_back({k, k, {}, Bytes(k % 2 == 0 ? 100 : 900)});
+  bool wide = false;
+  for (const PlannedSlice& slice : slices_to_measure(chain, 1)) {
+    if (slice.required || slice.last_block != slice.first_block + 1) continue;
+    EXPECT_EQ(slice.wide, slice.first_block % 2 == 1);
+    EXPECT_TRUE(slice.wide || !wide);
+    wide = wide || slice.wide;
+  }
+  EXPECT_TRUE(wide);
+}
+
 TEST(SliceSet, HasEachSliceOnce) {
   const std::vector<PlannedSlice> slices = slices_to_measure(chain_of(40), 1);
   std::set<std::pair<int, int>> seen;

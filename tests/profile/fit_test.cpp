@@ -13,7 +13,8 @@ namespace {
 using testing::HasSubstr;
 
 double predicted(const Profile& profile, int first, int last) {
-  return (profile.entry[static_cast<std::size_t>(first)] + profile.exit[static_cast<std::size_t>(last)])
+  return (profile.rows[0].entry[static_cast<std::size_t>(first)] +
+          profile.rows[0].exit[static_cast<std::size_t>(last)])
       .value();
 }
 
@@ -33,7 +34,7 @@ TEST(Fit, RecoversAnAdditiveModelFromWhatCalibrationMeasures) {
 TEST(Fit, PutsTheFreeConstantWhereTheFirstEntryIsZero) {
   const Profile profile = measured_profile(
       9, calibrated_slices(9), [](int i, int j) { return 1e-3 * (j - i + 1) + 1e-4 * (i * j % 3); });
-  EXPECT_EQ(profile.entry[0].value(), 0);
+  EXPECT_EQ(profile.rows[0].entry[0].value(), 0);
 }
 
 TEST(Fit, MakesBlocksAddUpWhereOnlyBlocksWereMeasured) {
@@ -74,7 +75,7 @@ TEST(Fit, LeavesNoGradientOnRandomMeasurements) {
     // The derivative of the sum of squared relative errors by every f(i) and g(j).
     std::vector<double> by_entry(profile.blocks.size(), 0);
     std::vector<double> by_exit(profile.blocks.size(), 0);
-    for (const SliceMeasurement& slice : profile.measurements) {
+    for (const SliceMeasurement& slice : profile.rows[0].measurements) {
       const double seconds = slice.p20.value();
       const double error = predicted(profile, slice.first_block, slice.last_block) / seconds - 1;
       by_entry[static_cast<std::size_t>(slice.first_block)] += error / seconds * 1e-3;
@@ -91,8 +92,8 @@ TEST(Fit, GivesTheSameBitsAgain) {
   const auto truth = [](int i, int j) { return 1e-3 * (j - i + 1) * std::exp(0.1 * normal(7, i, j, 1)); };
   const Profile once = measured_profile(30, calibrated_slices(30), truth);
   const Profile again = measured_profile(30, calibrated_slices(30), truth);
-  EXPECT_EQ(once.entry, again.entry);
-  EXPECT_EQ(once.exit, again.exit);
+  EXPECT_EQ(once.rows[0].entry, again.rows[0].entry);
+  EXPECT_EQ(once.rows[0].exit, again.rows[0].exit);
 }
 
 TEST(Fit, BearsBlocksThatTakeNoTime) {

@@ -24,11 +24,11 @@ Profile import_text(const std::string& text) {
 TEST(ImportBlocks, ReadsBlocksInOrder) {
   const Profile profile = import_text("block,seconds,output_bytes\n0,0.25,5000\n1,0.5,40\n");
   ASSERT_EQ(profile.blocks.size(), 2U);
-  EXPECT_EQ(profile.measurements[1].p20.value(), 0.5);
+  EXPECT_EQ(profile.rows[0].measurements[1].p20.value(), 0.5);
   EXPECT_EQ(profile.cuts[0].bytes.value(), 150e3);
   EXPECT_EQ(profile.cuts[1].bytes.value(), 5000);
   EXPECT_EQ(profile.cuts[2].bytes.value(), 40);
-  EXPECT_EQ(profile.ratios, std::vector<double>{1});
+  EXPECT_EQ(profile.rows[0].ratios, std::vector<double>{1});
   EXPECT_EQ(profile.model, "net");
   EXPECT_EQ(profile.host, "raspi");
   EXPECT_EQ(profile.model_hash, "");
@@ -41,8 +41,8 @@ TEST(ImportBlocks, GivesAProfileThatCanBeStored) {
 
 TEST(ImportBlocks, SplitsTimeIntoPrefixSums) {
   const Profile profile = import_text("block,seconds,output_bytes\n0,0.25,1\n1,0.5,1\n2,1,1\n");
-  EXPECT_EQ(profile.entry, (std::vector<Seconds>{Seconds(0), Seconds(-0.25), Seconds(-0.75)}));
-  EXPECT_EQ(profile.exit, (std::vector<Seconds>{Seconds(0.25), Seconds(0.75), Seconds(1.75)}));
+  EXPECT_EQ(profile.rows[0].entry, (std::vector<Seconds>{Seconds(0), Seconds(-0.25), Seconds(-0.75)}));
+  EXPECT_EQ(profile.rows[0].exit, (std::vector<Seconds>{Seconds(0.25), Seconds(0.75), Seconds(1.75)}));
 }
 
 TEST(ImportBlocks, TakesLinesThatEndAsOnWindows) {

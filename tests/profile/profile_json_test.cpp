@@ -37,12 +37,19 @@ TEST(ProfileJson, RoundTripsEveryFieldAtFullPrecision) {
   EXPECT_EQ(after.model, before.model);
   EXPECT_EQ(after.model_hash, before.model_hash);
   EXPECT_EQ(after.input_shapes, before.input_shapes);
-  EXPECT_EQ(after.batch, before.batch);
-  EXPECT_EQ(after.threads, before.threads);
-  EXPECT_EQ(after.sessions, before.sessions);
-  EXPECT_EQ(after.entry, before.entry);
-  EXPECT_EQ(after.exit, before.exit);
-  EXPECT_EQ(after.ratios, before.ratios);
+  ASSERT_EQ(after.rows.size(), before.rows.size());
+  EXPECT_EQ(after.rows[0].mode, before.rows[0].mode);
+  EXPECT_EQ(after.rows[0].note, before.rows[0].note);
+  EXPECT_EQ(after.rows[0].entry, before.rows[0].entry);
+  EXPECT_EQ(after.rows[0].exit, before.rows[0].exit);
+  EXPECT_EQ(after.rows[0].ratios, before.rows[0].ratios);
+  ASSERT_TRUE(after.rows[0].validation);
+  EXPECT_EQ(after.rows[0].validation->slices, before.rows[0].validation->slices);
+  EXPECT_EQ(after.rows[0].validation->median_error, before.rows[0].validation->median_error);
+  EXPECT_EQ(after.rows[0].validation->p90_error, before.rows[0].validation->p90_error);
+  EXPECT_EQ(after.rows[0].validation->median_noise, before.rows[0].validation->median_noise);
+  EXPECT_EQ(after.rows[0].validation->p90_noise, before.rows[0].validation->p90_noise);
+  EXPECT_EQ(after.rows[0].validation->voids, before.rows[0].validation->voids);
   EXPECT_EQ(after.provenance.note, before.provenance.note);
   EXPECT_EQ(after.provenance.measured, before.provenance.measured);
   ASSERT_EQ(after.cuts.size(), before.cuts.size());
@@ -57,14 +64,18 @@ TEST(ProfileJson, RoundTripsEveryFieldAtFullPrecision) {
     EXPECT_EQ(after.blocks[k].weights, before.blocks[k].weights);
     EXPECT_EQ(after.blocks[k].activations, before.blocks[k].activations);
   }
-  ASSERT_EQ(after.measurements.size(), before.measurements.size());
-  for (std::size_t k = 0; k < after.measurements.size(); ++k) {
-    EXPECT_EQ(after.measurements[k].first_block, before.measurements[k].first_block);
-    EXPECT_EQ(after.measurements[k].last_block, before.measurements[k].last_block);
-    EXPECT_EQ(after.measurements[k].p20, before.measurements[k].p20);
-    EXPECT_EQ(after.measurements[k].low, before.measurements[k].low);
-    EXPECT_EQ(after.measurements[k].high, before.measurements[k].high);
-    EXPECT_EQ(after.measurements[k].samples, before.measurements[k].samples);
+  const std::vector<SliceMeasurement>& read = after.rows[0].measurements;
+  const std::vector<SliceMeasurement>& written = before.rows[0].measurements;
+  ASSERT_EQ(read.size(), written.size());
+  for (std::size_t k = 0; k < read.size(); ++k) {
+    EXPECT_EQ(read[k].first_block, written[k].first_block);
+    EXPECT_EQ(read[k].last_block, written[k].last_block);
+    EXPECT_EQ(read[k].p20, written[k].p20);
+    EXPECT_EQ(read[k].low, written[k].low);
+    EXPECT_EQ(read[k].high, written[k].high);
+    EXPECT_EQ(read[k].samples, written[k].samples);
+    EXPECT_EQ(read[k].load, written[k].load);
+    EXPECT_EQ(read[k].memory, written[k].memory);
   }
 }
 
@@ -77,16 +88,15 @@ TEST(ProfileJson, KeepsItsKeysInOrder) {
   std::vector<std::string> keys;
   const Json document = Json::parse(to_json(sample_profile()));
   for (const auto& [key, value] : document.items()) keys.push_back(key);
-  EXPECT_THAT(
-      keys, testing::ElementsAre("schema", "model", "model_hash", "host", "input_shapes", "batch", "threads",
-                                 "sessions", "provenance", "cuts", "blocks", "measurement_columns",
-                                 "measurements", "entry_s", "exit_s", "ratios"));
+  EXPECT_THAT(keys, testing::ElementsAre("schema", "model", "model_hash", "host", "input_shapes",
+                                         "provenance", "cuts", "blocks", "measurement_columns", "rows"));
 }
 
 TEST(ProfileJson, WritesAMeasurementOnALine) {
   Profile profile = sample_profile();
-  profile.measurements[0] = {0, 0, Seconds(0.5), Seconds(0.25), Seconds(0.75), 16};
-  EXPECT_THAT(to_json(profile), HasSubstr("\n  [0,0,0.5,0.25,0.75,16],\n"));
+  profile.rows[0].measurements[0] = {0,  0,          Seconds(0.5), Seconds(0.25), Seconds(0.75),
+                                     16, Seconds(2), Bytes(4096)};
+  EXPECT_THAT(to_json(profile), HasSubstr("\n    [0,0,0.5,0.25,0.75,16,2.0,4096],\n"));
 }
 
 TEST(ProfileJson, WritesWholeBytesWithoutAFraction) {
@@ -116,7 +126,7 @@ TEST(ProfileJson, IsWrittenAndReadAsAFile) {
 TEST(ProfileJson, WritesNoFileThatCouldNotBeRead) {
   const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "kerf-profile-json-nan.json";
   Profile profile = sample_profile();
-  profile.entry[1] = Seconds(std::numeric_limits<double>::quiet_NaN());
+  profile.rows[0].entry[1] = Seconds(std::numeric_limits<double>::quiet_NaN());
   EXPECT_THROW(write_profile(profile, file), Error);
   EXPECT_FALSE(std::filesystem::exists(file));
 }
@@ -135,10 +145,10 @@ TEST(ProfileJson, RefusesOlderAndNewerSchemas) {
   Json document = Json::parse(to_json(sample_profile()));
   document["schema"] = 0;
   EXPECT_EQ(complaint(document.dump()),
-            "p.json: profile schema 0; expected 1; an older Kerf wrote it: calibrate again with this one");
+            "p.json: profile schema 0; expected 2; an older Kerf wrote it: calibrate again with this one");
   // A newer schema may have any other keys: it is named first.
-  EXPECT_EQ(complaint(R"({"schema": 2, "other": true})"),
-            "p.json: profile schema 2; expected 1; a newer Kerf wrote it: use that one, or calibrate again "
+  EXPECT_EQ(complaint(R"({"schema": 3, "other": true})"),
+            "p.json: profile schema 3; expected 2; a newer Kerf wrote it: use that one, or calibrate again "
             "with this one");
 }
 
@@ -159,13 +169,14 @@ TEST(ProfileJson, RefusesEveryWrongValueAndSaysWhere) {
       {"/model", "null", "/model: null; expected a text"},
       {"/model_hash", "\"xyz\"", "/model_hash: \"xyz\"; expected 16 hexadecimal digits"},
       {"/colour", "1", "p.json: unknown key \"colour\"; expected only the keys"},
-      {"/ratio", "[1]", "p.json: unknown key \"ratio\"; expected \"ratios\" perhaps"},
-      {"/batch", "0", "/batch: 0; expected " + whole_number},
-      {"/batch", "1.5", "/batch: 1.5; expected " + whole_number},
-      {"/threads", "-2", "/threads: -2; expected " + whole_number},
-      {"/threads", "true", "/threads: true; expected " + whole_number},
-      {"/sessions", "3000000000", "/sessions: 3000000000; expected " + whole_number},
-      {"/sessions", "18446744073709551615", "/sessions: 18446744073709551615; expected " + whole_number},
+      {"/rows/0/ratio", "[1]", "p.json: /rows/0: unknown key \"ratio\"; expected \"ratios\" perhaps"},
+      {"/rows/0/batch", "0", "/rows/0/batch: 0; expected " + whole_number},
+      {"/rows/0/batch", "1.5", "/rows/0/batch: 1.5; expected " + whole_number},
+      {"/rows/0/threads", "-2", "/rows/0/threads: -2; expected " + whole_number},
+      {"/rows/0/threads", "true", "/rows/0/threads: true; expected " + whole_number},
+      {"/rows/0/sessions", "3000000000", "/rows/0/sessions: 3000000000; expected " + whole_number},
+      {"/rows/0/sessions", "18446744073709551615",
+       "/rows/0/sessions: 18446744073709551615; expected " + whole_number},
       {"/input_shapes", "[]", "/input_shapes: an array of 0; expected an object"},
       {"/input_shapes/x", "8", "/input_shapes/x: 8; expected an array"},
       {"/input_shapes/x/0", "-1", "/input_shapes/x/0: -1; expected a whole number from 0"},
@@ -188,40 +199,54 @@ TEST(ProfileJson, RefusesEveryWrongValueAndSaysWhere) {
       {"/blocks/2/activations_bytes", "1e17", "/blocks/2/activations_bytes: 1e+17; expected a number from 0"},
       {"/measurement_columns/2", "\"p50_s\"",
        "/measurement_columns: other columns; expected first_block, last_block"},
-      {"/measurement_columns/5", "", "/measurement_columns: an array of 5; expected at least 6 items"},
+      {"/measurement_columns/7", "", "/measurement_columns: an array of 7; expected at least 8 items"},
       {"/measurement_columns/-", "\"more\"", "/measurement_columns: other columns"},
-      {"/measurements", "[]",
-       "/measurements: block 0 in no slice; expected every block in at least one slice"},
-      {"/measurements/2", "7", "/measurements/2: 7; expected an array"},
-      {"/measurements/2/5", "", "/measurements/2: an array of 5; expected 6 numbers"},
-      {"/measurements/3/0", "3", "/measurements/3/0: 3; expected a whole number from 0 to 2"},
-      {"/measurements/3/0", "-1", "/measurements/3/0: -1; expected a whole number from 0 to 2"},
-      {"/measurements/3/1", "3", "/measurements/3/1: 3; expected a whole number from 2 to 2"},
-      {"/measurements/3/1", "1", "/measurements/3/1: 1; expected a whole number from 2 to 2"},
-      {"/measurements/3/2", "-0.5", "/measurements/3/2: -0.5; expected a number from 0 to 1000000"},
-      {"/measurements/3/2", "1e7", "/measurements/3/2: 10000000.0; expected a number from 0 to 1000000"},
-      {"/measurements/3/2", "null", "/measurements/3/2: null; expected a number"},
-      {"/measurements/3/3", "0.5", "/measurements/3/3: 0.5; expected a number from 0 to 0.30000000000000004"},
-      {"/measurements/3/4", "0.25",
-       "/measurements/3/4: 0.25; expected a number from 0.30000000000000004 to 1000000"},
-      {"/measurements/3/5", "0", "/measurements/3/5: 0; expected " + whole_number},
-      {"/measurements/1", "[0,0,1,1,1,1]",
-       "/measurements/1: slice 0..0 for the second time; expected each slice once"},
-      {"/measurements/0", "[0,2,1,1,1,1]", "/measurements/1: slice 0..2 for the second time"},
-      {"/measurements/3", "[0,1,1,1,1,1]", "/measurements/3: slice 0..1 after 1..1; expected slices ordered"},
-      {"/measurements", "[[0,0,1,1,1,1],[2,2,1,1,1,1]]", "/measurements: block 1 in no slice"},
-      {"/measurements", "[[0,1,1,1,1,1]]", "/measurements: block 2 in no slice"},
-      {"/measurements", "[[0,2,0,0,0,1]]", "/measurements: no slice that takes any time"},
-      {"/entry_s/2", "", "/entry_s: 2 numbers; expected 3: one a block"},
-      {"/entry_s/1", "null", "/entry_s/1: null; expected " + seconds},
-      {"/entry_s/1", "-1e300", "/entry_s/1: -1e+300; expected " + seconds},
-      {"/exit_s/-", "1", "/exit_s: 4 numbers; expected 3: one a block"},
-      {"/exit_s/0", "\"fast\"", "/exit_s/0: \"fast\"; expected " + seconds},
-      {"/ratios", "[]", "/ratios: an array of 0; expected at least one ratio"},
-      {"/ratios/0", "0", "/ratios/0: 0; expected a ratio above 0"},
-      {"/ratios/0", "-1", "/ratios/0: -1; expected a number from 0"},
-      {"/ratios/1", "0.5", "/ratios/1: 0.5; expected ratios that ascend"},
-      {"/ratios/3", "1e9", "/ratios/3: 1000000000.0; expected a number from 0 to 1000000"},
+      {"/rows/0/measurements", "[]",
+       "/rows/0/measurements: block 0 in no slice; expected every block in at least one slice"},
+      {"/rows/0/measurements/2", "7", "/rows/0/measurements/2: 7; expected an array"},
+      {"/rows/0/measurements/2/7", "", "/rows/0/measurements/2: an array of 7; expected 8 numbers"},
+      {"/rows/0/measurements/3/0", "3", "/rows/0/measurements/3/0: 3; expected a whole number from 0 to 2"},
+      {"/rows/0/measurements/3/0", "-1", "/rows/0/measurements/3/0: -1; expected a whole number from 0 to 2"},
+      {"/rows/0/measurements/3/1", "3", "/rows/0/measurements/3/1: 3; expected a whole number from 2 to 2"},
+      {"/rows/0/measurements/3/1", "1", "/rows/0/measurements/3/1: 1; expected a whole number from 2 to 2"},
+      {"/rows/0/measurements/3/2", "-0.5",
+       "/rows/0/measurements/3/2: -0.5; expected a number from 0 to 1000000"},
+      {"/rows/0/measurements/3/2", "1e7",
+       "/rows/0/measurements/3/2: 10000000.0; expected a number from 0 to 1000000"},
+      {"/rows/0/measurements/3/2", "null", "/rows/0/measurements/3/2: null; expected a number"},
+      {"/rows/0/measurements/3/3", "0.5",
+       "/rows/0/measurements/3/3: 0.5; expected a number from 0 to 0.30000000000000004"},
+      {"/rows/0/measurements/3/4", "0.25",
+       "/rows/0/measurements/3/4: 0.25; expected a number from 0.30000000000000004 to 1000000"},
+      {"/rows/0/measurements/3/5", "0", "/rows/0/measurements/3/5: 0; expected " + whole_number},
+      {"/rows/0/measurements/1", "[0,0,1,1,1,1,0,0]",
+       "/rows/0/measurements/1: slice 0..0 for the second time; expected each slice once"},
+      {"/rows/0/measurements/0", "[0,2,1,1,1,1,0,0]",
+       "/rows/0/measurements/1: slice 0..2 for the second time"},
+      {"/rows/0/measurements/3", "[0,1,1,1,1,1,0,0]",
+       "/rows/0/measurements/3: slice 0..1 after 1..1; expected slices ordered"},
+      {"/rows/0/measurements", "[[0,0,1,1,1,1,0,0],[2,2,1,1,1,1,0,0]]",
+       "/rows/0/measurements: block 1 in no slice"},
+      {"/rows/0/measurements", "[[0,1,1,1,1,1,0,0]]", "/rows/0/measurements: block 2 in no slice"},
+      {"/rows/0/measurements", "[[0,2,0,0,0,1,0,0]]", "/rows/0/measurements: no slice that takes any time"},
+      {"/rows/0/entry_s/2", "", "/rows/0/entry_s: 2 numbers; expected 3: one a block"},
+      {"/rows/0/entry_s/1", "null", "/rows/0/entry_s/1: null; expected " + seconds},
+      {"/rows/0/entry_s/1", "-1e300", "/rows/0/entry_s/1: -1e+300; expected " + seconds},
+      {"/rows/0/exit_s/-", "1", "/rows/0/exit_s: 4 numbers; expected 3: one a block"},
+      {"/rows/0/exit_s/0", "\"fast\"", "/rows/0/exit_s/0: \"fast\"; expected " + seconds},
+      {"/rows", "[]", "/rows: an array of 0; expected 1 to 256 rows"},
+      {"/rows/0/note", "1", "/rows/0/note: 1; expected a text"},
+      {"/rows/0/validation", "7", "/rows/0/validation: 7; expected an object"},
+      {"/rows/0/validation/slices", "0", "/rows/0/validation/slices: 0; expected " + whole_number},
+      {"/rows/0/validation/p90_error", "-1", "/rows/0/validation/p90_error: -1; expected a number from 0"},
+      {"/rows/0/validation/noise", "1", "/rows/0/validation: unknown key \"noise\""},
+      {"/rows/0/measurements/3/6", "-1", "/rows/0/measurements/3/6: -1; expected a number from 0"},
+      {"/rows/0/measurements/3/7", "1e17", "/rows/0/measurements/3/7: 1e+17; expected a number from 0"},
+      {"/rows/0/ratios", "[]", "/rows/0/ratios: an array of 0; expected at least one ratio"},
+      {"/rows/0/ratios/0", "0", "/rows/0/ratios/0: 0; expected a ratio above 0"},
+      {"/rows/0/ratios/0", "-1", "/rows/0/ratios/0: -1; expected a number from 0"},
+      {"/rows/0/ratios/1", "0.5", "/rows/0/ratios/1: 0.5; expected ratios that ascend"},
+      {"/rows/0/ratios/3", "1e9", "/rows/0/ratios/3: 1000000000.0; expected a number from 0 to 1000000"},
   };
   const std::string sample = to_json(sample_profile());
   for (const Bad& bad : all) {
@@ -235,6 +260,19 @@ TEST(ProfileJson, RefusesEveryWrongValueAndSaysWhere) {
     EXPECT_THAT(message, HasSubstr(bad.message));
     EXPECT_THAT(message, HasSubstr("calibrate (or import) again"));
   }
+}
+
+TEST(ProfileJson, RowsAreOrderedByMode) {
+  Profile profile = sample_profile();
+  profile.rows.push_back(profile.rows.front());
+  EXPECT_THAT(
+      complaint(to_json(profile)),
+      HasSubstr("/rows/1: batch 1, threads 2, sessions 1 after batch 1, threads 2, sessions 1; expected "
+                "rows ordered"));
+  profile.rows[1].mode.batch = 2;
+  EXPECT_EQ(profile_from_json(to_json(profile), "p.json").rows[1].mode.batch, 2);
+  std::swap(profile.rows[0], profile.rows[1]);
+  EXPECT_THAT(complaint(to_json(profile)), HasSubstr("expected rows ordered"));
 }
 
 TEST(ProfileJson, RefusesWhatIsNoJson) {

@@ -18,21 +18,30 @@ inline Profile sample_profile() {
   profile.model = "tiny";
   profile.model_hash = "0123456789abcdef";
   profile.input_shapes = {{"x", {1, 3, 8, 8}}, {"mask", {1, 8}}};
-  profile.threads = 2;
+  ProfileRow& row = profile.rows.emplace_back();
+  row.mode.threads = 2;
+  row.note = "asked 90 s, took 42 s";
+  row.validation = Validation{40, 0.011, 0.034, 1.0 / 128, 0.02, 1};
   profile.cuts = {
       {{"x", "mask"}, Bytes(768)}, {{"a"}, Bytes(512)}, {{"b\"\n\xc3\xa9"}, Bytes(256)}, {{"y"}, Bytes(40)}};
   profile.blocks = {{"conv1", 1e6, Bytes(1000), Bytes(2000)},
                     {"conv2", 2e6, Bytes(3000), Bytes(1500)},
                     {"fc", 4e4, Bytes(5000), Bytes(100)}};
   const auto slice = [](int first, int last, double seconds, int samples) {
-    return SliceMeasurement{first,  last, Seconds(seconds), Seconds(seconds * 0.9), Seconds(seconds * 1.1),
-                            samples};
+    return SliceMeasurement{first,
+                            last,
+                            Seconds(seconds),
+                            Seconds(seconds * 0.9),
+                            Seconds(seconds * 1.1),
+                            samples,
+                            Seconds(seconds * 7),
+                            Bytes(4096.0 * samples)};
   };
-  profile.measurements = {slice(0, 0, 1e-3 / 3, 16), slice(0, 2, 2e-3 / 3, 20), slice(1, 1, 1e-4 / 7, 17),
-                          slice(2, 2, 0.1 + 0.2, 40)};
-  profile.entry = {Seconds(0), Seconds(-1e-3 / 3), Seconds(-1.0 / 7)};
-  profile.exit = {Seconds(1e-3 / 3), Seconds(1e-3), Seconds(1.0 / 3)};
-  profile.ratios = {0.97, 1, 1.0 / 3 + 0.75, 1.5};
+  row.measurements = {slice(0, 0, 1e-3 / 3, 16), slice(0, 2, 2e-3 / 3, 20), slice(1, 1, 1e-4 / 7, 17),
+                      slice(2, 2, 0.1 + 0.2, 40)};
+  row.entry = {Seconds(0), Seconds(-1e-3 / 3), Seconds(-1.0 / 7)};
+  row.exit = {Seconds(1e-3 / 3), Seconds(1e-3), Seconds(1.0 / 3)};
+  row.ratios = {0.97, 1, 1.0 / 3 + 0.75, 1.5};
   profile.provenance = {.tool = "kerf calibrate",
                         .version = "0.1.0",
                         .measured = "2026-11-22T10:00:00Z",
@@ -40,7 +49,7 @@ inline Profile sample_profile() {
                         .system = "Linux 6.1",
                         .runtime = "onnxruntime 1.30.0",
                         .provider = "CPU",
-                        .note = "asked 90 s, took 42 s"};
+                        .note = "a note"};
   return profile;
 }
 
@@ -70,12 +79,13 @@ inline Profile measured_profile(int blocks, const Slices& slices, const Truth& t
   profile.model = "model";
   for (int k = 0; k < blocks; ++k) profile.blocks.emplace_back().name = "block" + std::to_string(k);
   profile.cuts.resize(profile.blocks.size() + 1);
+  ProfileRow& row = profile.rows.emplace_back();
   for (const auto& [first, last] : slices) {
     const Seconds seconds(truth(first, last));
-    profile.measurements.push_back({first, last, seconds, seconds, seconds, 16});
+    row.measurements.push_back({first, last, seconds, seconds, seconds, 16, Seconds(0), Bytes(0)});
   }
-  profile.ratios = {1};
-  fit(profile);
+  row.ratios = {1};
+  fit(row, profile.blocks, "profile");
   return profile;
 }
 

@@ -17,7 +17,7 @@ TEST(SliceCosts, UseASlicesOwnMeasurement) {
   const SliceCosts costs(measured_profile(20, calibrated_slices(20), [](int i, int j) {
     return 1e-3 * (j - i + 1) * std::exp(0.2 * normal(3, i, j, 1));
   }));
-  for (const SliceMeasurement& slice : costs.profile().measurements) {
+  for (const SliceMeasurement& slice : costs.row().measurements) {
     EXPECT_EQ(costs.p20(slice.first_block, slice.last_block), slice.p20);
   }
 }
@@ -49,9 +49,9 @@ TEST(SliceCosts, SumImportedBlocksWithoutCancellation) {
 
 TEST(SliceCosts, NeverBelowAQuarterOfAMeasuredPart) {
   Profile profile = measured_profile(6, calibrated_slices(6), [](int i, int j) { return 1.0 * (j - i + 1); });
-  for (Seconds& entry : profile.entry) entry = Seconds(-100);  // a fit gone wild
-  profile.measurements.erase(std::find_if(
-      profile.measurements.begin(), profile.measurements.end(),
+  for (Seconds& entry : profile.rows[0].entry) entry = Seconds(-100);  // a fit gone wild
+  profile.rows[0].measurements.erase(std::find_if(
+      profile.rows[0].measurements.begin(), profile.rows[0].measurements.end(),
       [](const SliceMeasurement& slice) { return slice.first_block == 1 && slice.last_block == 5; }));
   const SliceCosts costs(profile);
   EXPECT_GE(costs.p20(1, 5).value(), 0.25 * 4);
@@ -63,8 +63,8 @@ TEST(SliceCosts, AreFiniteAndNotNegativeForAnyProfile) {
     Profile profile = measured_profile(blocks, calibrated_slices(blocks), [&](int i, int j) {
       return uniform({seed, 1, 0, 2}) < 0.2 ? 0.0 : std::exp(3 * normal(seed, i, j, 3));
     });
-    for (std::size_t k = 0; k < profile.entry.size(); ++k) {
-      if (seed % 2 == 0) profile.entry[k] = Seconds(normal(seed, static_cast<int>(k), 0, 4));
+    for (std::size_t k = 0; k < profile.rows[0].entry.size(); ++k) {
+      if (seed % 2 == 0) profile.rows[0].entry[k] = Seconds(normal(seed, static_cast<int>(k), 0, 4));
     }
     const SliceCosts costs(profile);
     for (int i = 0; i < blocks; ++i) {
@@ -94,8 +94,8 @@ HeldOut held_out_errors(int blocks, const std::function<Truth(std::uint64_t seed
     for (int i = 0; i < blocks; ++i) {
       for (int j = i; j < blocks; ++j) {
         if (slices.contains({i, j})) continue;
-        const Seconds additive = costs.profile().entry[static_cast<std::size_t>(i)] +
-                                 costs.profile().exit[static_cast<std::size_t>(j)];
+        const Seconds additive = costs.row().entry[static_cast<std::size_t>(i)] +
+                                 costs.row().exit[static_cast<std::size_t>(j)];
         sums.interpolated += std::pow(costs.p20(i, j).value() / truth(i, j) - 1, 2);
         sums.additive += std::pow(additive.value() / truth(i, j) - 1, 2);
         ++count;
@@ -210,7 +210,7 @@ TEST(SliceCosts, MemoryIsAllWeightsAndTheLargestActivations) {
 
 TEST(SliceCosts, DrawTheRatioAtTheQuantile) {
   Profile profile = measured_profile(1, {{0, 0}}, [](int, int) { return 2.0; });
-  profile.ratios = {0.5, 1, 2, 4.5};
+  profile.rows[0].ratios = {0.5, 1, 2, 4.5};
   const SliceCosts costs(profile);
   EXPECT_EQ(costs.drawn(0, 0, 0).value(), 1);
   EXPECT_EQ(costs.drawn(0, 0, 0.2499).value(), 1);
@@ -221,7 +221,7 @@ TEST(SliceCosts, DrawTheRatioAtTheQuantile) {
 
 TEST(SliceCosts, DrawnTimesAverageToTheMean) {
   Profile profile = measured_profile(1, {{0, 0}}, [](int, int) { return 2.0; });
-  profile.ratios = {0.5, 1, 2, 4.5};
+  profile.rows[0].ratios = {0.5, 1, 2, 4.5};
   const SliceCosts costs(profile);
   double sum = 0;
   for (int k = 0; k < 4; ++k) sum += costs.drawn(0, 0, (k + 0.5) / 4).value();

@@ -12,14 +12,15 @@ Profile profile_of(const Problem& problem, const std::string& name, const std::v
   profile.model = problem.model;
   for (const Bytes bytes : problem.cut_bytes) profile.cuts.push_back({{"t"}, bytes});
   profile.blocks = blocks;
-  profile.entry.resize(blocks.size());
-  profile.exit.resize(blocks.size());
-  profile.ratios = {1};
+  profile.rows.emplace_back().entry.resize(blocks.size());
+  profile.rows[0].exit.resize(blocks.size());
+  profile.rows[0].ratios = {1};
   return profile;
 }
 
 void measure(Profile& profile, int first, int last, double seconds) {
-  profile.measurements.push_back({first, last, Seconds(seconds), Seconds(seconds), Seconds(seconds), 1});
+  profile.rows[0].measurements.push_back(
+      {first, last, Seconds(seconds), Seconds(seconds), Seconds(seconds), 1, Seconds(0), Bytes(0)});
 }
 
 ProblemHost& add(Problem& problem, const std::string& name, int rank, Profile profile) {

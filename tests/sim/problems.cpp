@@ -12,7 +12,7 @@ std::shared_ptr<const SliceCosts> costs_of(const HostText& host, const std::vect
   Profile profile;
   profile.host = host.name;
   profile.model = "test";
-  profile.ratios = host.ratios;
+  profile.rows.emplace_back().ratios = host.ratios;
   for (const double bytes : cut_bytes) profile.cuts.push_back({.tensors = {"t"}, .bytes = Bytes(bytes)});
   const int blocks = static_cast<int>(host.blocks.size());
   profile.blocks.resize(host.blocks.size());
@@ -20,16 +20,18 @@ std::shared_ptr<const SliceCosts> costs_of(const HostText& host, const std::vect
     double sum = 0;
     for (int last = first; last < blocks; ++last) {
       sum += host.blocks[static_cast<std::size_t>(last)];
-      profile.measurements.push_back({.first_block = first,
-                                      .last_block = last,
-                                      .p20 = Seconds(sum),
-                                      .low = Seconds(sum),
-                                      .high = Seconds(sum),
-                                      .samples = 1});
+      profile.rows[0].measurements.push_back({.first_block = first,
+                                              .last_block = last,
+                                              .p20 = Seconds(sum),
+                                              .low = Seconds(sum),
+                                              .high = Seconds(sum),
+                                              .samples = 1,
+                                              .load = Seconds(0),
+                                              .memory = Bytes(0)});
     }
   }
-  profile.entry.resize(host.blocks.size());
-  profile.exit.resize(host.blocks.size());
+  profile.rows[0].entry.resize(host.blocks.size());
+  profile.rows[0].exit.resize(host.blocks.size());
   return std::make_shared<SliceCosts>(std::move(profile));
 }
 

@@ -1,0 +1,44 @@
+#include "calibrate/measure/validate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "calibrate/measure/percentile.hpp"
+
+namespace kerf {
+namespace {
+
+// Nearest rank.
+double quantile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  const double rank = std::ceil(share * static_cast<double>(values.size()));
+  return values[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
+}
+
+}  // namespace
+
+double repeat_noise(std::span<const Visit> visits) {
+  if (visits.size() < 2) return 0;
+  const std::size_t settling = settling_runs(visits);
+  const std::size_t half = visits.size() / 2;
+  const double first = estimate_p20(steady_runs(visits.first(half), settling)).p20.value();
+  const double second = estimate_p20(steady_runs(visits.subspan(half), settling)).p20.value();
+  return std::abs(first - second) / (0.5 * (first + second));
+}
+
+Validation summarize(std::span<const HeldOut> slices) {
+  std::vector<double> errors;
+  std::vector<double> noise;
+  for (const HeldOut& slice : slices) {
+    errors.push_back(std::abs(slice.predicted / slice.measured - 1));
+    noise.push_back(slice.noise);
+  }
+  return {.slices = static_cast<int>(slices.size()),
+          .median_error = quantile(errors, 0.5),
+          .p90_error = quantile(errors, 0.9),
+          .median_noise = quantile(noise, 0.5),
+          .p90_noise = quantile(noise, 0.9),
+          .voids = 0};
+}
+
+}  // namespace kerf

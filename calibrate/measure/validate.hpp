@@ -1,0 +1,19 @@
+#pragma once
+// The fit held against slices that it has not seen.
+
+#include <span>
+#include <vector>
+
+#include "calibrate/measure/calibrate.hpp"
+#include "calibrate/measure/steady.hpp"
+
+namespace kerf {
+
+// Relative difference between the 20th percentiles of the first and of the second half of the visits: what
+// measuring the same slice again would give, with half the runs. 0 where there is only one visit.
+[[nodiscard]] double repeat_noise(std::span<const Visit> visits);
+
+// Medians and 90th percentiles over the slices; at least one.
+[[nodiscard]] Validation summarize(std::span<const HeldOut> slices);
+
+}  // namespace kerf
