@@ -32,6 +32,7 @@ constexpr Field<ModelSection> kModel[] = {
     {"file", Kind::kFixed, [](ModelSection& m, const Value& v) { m.file = v.path(); }},
     {"zoo", Kind::kFixed, [](ModelSection& m, const Value& v) { m.zoo = v.text(); }},
     {"shape", Kind::kFixed, [](ModelSection& m, const Value& v) { m.shape = v.shapes(); }},
+    {"batch", Kind::kWhole, [](ModelSection& m, const Value& v) { m.batch = v.whole(1); }},
     {"input_wire.bytes", Kind::kBytes, [](ModelSection& m, const Value& v) { m.wire_bytes = v.bytes(); }},
     {"input_wire.decode", Kind::kSeconds, [](ModelSection& m, const Value& v) { m.decode = v.seconds(); }},
 };
@@ -48,6 +49,7 @@ constexpr Field<HostClass> kHost[] = {
     {"tier", Kind::kName, [](HostClass& h, const Value& v) { h.tier = v.text(); }},
     {"profile", Kind::kName, [](HostClass& h, const Value& v) { h.profile = v.path(); }},
     {"slowdown", Kind::kNumber, [](HostClass& h, const Value& v) { h.slowdown = v.number(kAboveZero); }},
+    {"threads", Kind::kWhole, [](HostClass& h, const Value& v) { h.threads = v.whole(1); }},
     {"workers", Kind::kWhole, [](HostClass& h, const Value& v) { h.workers = v.whole(1); }},
     {"utilization", Kind::kNumber, [](HostClass& h, const Value& v) { h.utilization = v.number(kShare); }},
     {"memory", Kind::kBytes, [](HostClass& h, const Value& v) { h.memory = v.bytes(); }},

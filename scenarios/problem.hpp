@@ -58,13 +58,20 @@ struct ProblemHost {
   std::optional<Bytes> memory;
   Power power;
   std::shared_ptr<const SliceCosts> costs;
+  // What concurrent runs cost each other: contended[k - 2] is the profile's row for k sessions at once, with
+  // the same batch and threads as `costs`. As far as the profile goes without a gap, at most to `workers`.
+  std::vector<std::shared_ptr<const SliceCosts>> contended;
   std::vector<bool> must_run;      // one a block
   std::vector<bool> must_not_run;  // one a block
   std::optional<bool> used;
   std::optional<Bytes> upload;
 
-  // Expected time of blocks first..last here, slowed down.
+  // Expected time of blocks first..last here, slowed down, when nothing else runs.
   [[nodiscard]] Seconds compute(int first, int last) const { return costs->mean(first, last) * slowdown; }
+  // How many times longer a run of blocks first..last takes while `running` runs, itself included, go on at
+  // once: 1 for one, never less than for one fewer. Beyond what was measured it grows with their number, as
+  // if no more were gained by running more at once; without rows for several sessions it is 1 throughout.
+  [[nodiscard]] double contention(int first, int last, int running) const;
 };
 
 struct Problem {
@@ -72,6 +79,7 @@ struct Problem {
   std::string model;
   std::string model_hash;
   int blocks = 0;
+  int batch = 1;                 // inputs of a request; everything below is of a whole request
   std::vector<Bytes> cut_bytes;  // blocks + 1; raw tensors
   std::vector<std::string> block_names;
   Bytes wire_bytes;  // what the input costs to send
@@ -107,19 +115,22 @@ struct Problem {
 // Reads profiles and platforms once each, however many problems are built. One builder a thread.
 //
 // Error(kBadInput) with the scenario's place for: a profile or a platform that cannot be read, profiles of
-// different models, a shape that the profiles were not measured at, a class that matches no host (unless
-// optional) or fewer than its count, a host in two classes, a pattern that matches no link (unless optional),
-// a link in two groups, a class whose members' routes differ, a class that no plan can use for want of a
-// route (unless optional), an unknown block.
+// different models, a shape, a batch or a number of threads that the profiles were not measured at, a class
+// that matches no host (unless optional) or fewer than its count, a host in two classes, a pattern that
+// matches no link (unless optional), a link in two groups, a class whose members' routes differ, a class that
+// no plan can use for want of a route (unless optional), an unknown block.
 class ProblemBuilder {
  public:
   [[nodiscard]] std::shared_ptr<const Problem> build(const Scenario& scenario);
 
  private:
-  [[nodiscard]] std::shared_ptr<const SliceCosts> profile(const HostClass& host);
+  void take_costs(const Scenario& scenario, const HostClass& host, ProblemHost& made);
+  [[nodiscard]] std::shared_ptr<const Profile> profile(const HostClass& host);
+  [[nodiscard]] std::shared_ptr<const SliceCosts> costs(const std::string& file, std::size_t row);
   [[nodiscard]] std::shared_ptr<const Platform> platform(const Scenario& scenario);
 
-  std::map<std::string, std::shared_ptr<const SliceCosts>> profiles_;
+  std::map<std::string, std::shared_ptr<const Profile>> profiles_;
+  std::map<std::pair<std::string, std::size_t>, std::shared_ptr<const SliceCosts>> costs_;  // file and row
   std::map<std::string, std::shared_ptr<const Platform>> platforms_;
 };
 

@@ -149,15 +149,17 @@ void take_model(const Scenario& scenario, Problem& problem) {
   const Profile& first = problem.hosts.front().costs->profile();
   problem.model = first.model;
   problem.blocks = static_cast<int>(first.blocks.size());
-  for (const ProfileCut& cut : first.cuts) problem.cut_bytes.push_back(cut.bytes);
+  problem.batch = scenario.model.batch;
+  for (const ProfileCut& cut : first.cuts) problem.cut_bytes.push_back(cut.bytes * problem.batch);
   for (const ProfileBlock& block : first.blocks) problem.block_names.push_back(block.name);
   for (std::size_t i = 0; i < problem.hosts.size(); ++i) {
     const Profile& profile = problem.hosts[i].costs->profile();
     if (problem.model_hash.empty()) problem.model_hash = profile.model_hash;
     check_model_section(scenario, scenario.hosts[i], profile);
   }
-  problem.wire_bytes = scenario.model.wire_bytes.value_or(problem.cut_bytes.front());
-  problem.decode = scenario.model.decode;
+  problem.wire_bytes =
+      scenario.model.wire_bytes ? *scenario.model.wire_bytes * problem.batch : problem.cut_bytes.front();
+  problem.decode = scenario.model.decode * problem.batch;
 }
 
 void resolve_constraints(const Scenario& scenario, Problem& problem) {

@@ -33,6 +33,7 @@ struct ModelSection {
   std::optional<Bytes>
       wire_bytes;  // input_wire.bytes: what a raw input costs to send; default: cut 0's bytes
   Seconds decode;  // input_wire.decode: to open it on the host that received it (not slowed down)
+  int batch = 1;   // inputs that one request carries; all of the above are of one input
 };
 
 struct Power {
@@ -48,8 +49,9 @@ struct HostClass {
   std::string tier;          // default: the class's name
   std::filesystem::path profile;
   double slowdown = 1;
-  int workers = 1;         // requests computed at once; more wait, first come first served
-  double utilization = 0;  // [0, 1): share of the workers' time that other tenants take (random, Poisson)
+  std::optional<int> threads;  // of one run: which rows of the profile count; default: the fewest measured
+  int workers = 1;             // requests computed at once; more wait, first come first served
+  double utilization = 0;      // [0, 1): share of the workers' time that other tenants take (random, Poisson)
   std::optional<Bytes> memory;
   Power power;
 };

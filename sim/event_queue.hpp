@@ -16,6 +16,7 @@ enum class EventKind : std::uint32_t {
   kServiceEnd,     // a request gives its worker back
   kTenantArrival,  // a station; the next job of its other tenants
   kTenantEnd,      // a station; such a job gives its worker back
+  kSharedEnd,      // a station whose jobs slow each other down; the next of them ends
 };
 
 struct Event {

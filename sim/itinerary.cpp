@@ -48,6 +48,15 @@ Hop hop_between(const Problem& problem, const Plan& plan, int from, int to, int 
   return hop;
 }
 
+std::vector<double> slowdown_of(const ProblemHost& host, const Stage& stage) {
+  std::vector<double> slowdown;
+  if (host.contended.empty()) return slowdown;
+  for (int running = 1; running <= host.workers; ++running) {
+    slowdown.push_back(host.contention(stage.first_block, stage.last_block, running));
+  }
+  return slowdown;
+}
+
 }  // namespace
 
 Bytes Itinerary::bytes_sent() const {
@@ -74,7 +83,8 @@ Itinerary itinerary_of(const Problem& problem, const Plan& plan, int device) {
                 .stage = stage,
                 .instance = static_cast<int>(static_cast<std::size_t>(device) % instances),
                 .earlier = 0,
-                .decode = {}};
+                .decode = {},
+                .slowdown = slowdown_of(host_of(problem, stage.host), stage)};
     for (std::size_t j = 0; j < i; ++j) visit.earlier += plan.stages[j].host == stage.host ? 1 : 0;
     if (stage.host != at) {
       visit.hop = hop_between(problem, plan, at, stage.host, device, problem.bytes_into(stage.first_block));

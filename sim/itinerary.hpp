@@ -26,9 +26,10 @@ struct Hop {
 struct Visit {
   std::optional<Hop> hop;  // how the request gets there; nothing where it is there already
   Stage stage;
-  int instance = 0;  // index into the class's instances
-  int earlier = 0;   // the plan's earlier visits to this class
-  Seconds decode;    // added to the slice's time where the raw input was sent
+  int instance = 0;              // index into the class's instances
+  int earlier = 0;               // the plan's earlier visits to this class
+  Seconds decode;                // added to the slice's time where the raw input was sent
+  std::vector<double> slowdown;  // by the number of jobs that run there (Job); empty: they do not disturb it
 };
 
 struct Itinerary {

@@ -1,6 +1,7 @@
 #include "sim/run.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "base/error.hpp"
@@ -40,14 +41,19 @@ void Run::place_stations(const Plan& plan) {
     const ProblemHost& host = problem_.hosts[index];
     for (const HostId instance : host.instances) {
       stations_.emplace_back(host.workers);
-      Tenants tenants{.who = instance, .host = stage.host, .mean_gap = {}, .mean_service = {}};
+      Tenants tenants{
+          .who = instance, .host = stage.host, .mean_gap = {}, .mean_service = {}, .slowdown = {}};
+      for (int running = 1; running <= host.workers && !host.contended.empty(); ++running) {
+        tenants.slowdown.push_back(host.contention(0, problem_.blocks - 1, running));
+      }
       if (host.utilization > 0) {
         tenants.mean_service = host.compute(0, problem_.blocks - 1);
         tenants.mean_gap = tenants.mean_service / (host.utilization * host.workers);
       }
-      tenants_.push_back(tenants);
+      tenants_.push_back(std::move(tenants));
     }
   }
+  shared_.resize(stations_.size());
 }
 
 std::vector<RequestRecord> Run::simulate() {
@@ -105,6 +111,10 @@ void Run::handle(const Event& event) {
       return admit_tenant(event.subject, event.date);
     case EventKind::kTenantEnd:
       return release(event.subject, event.date);
+    case EventKind::kSharedEnd:
+      // Ends that were expected before something else began or ended are no longer true.
+      if (event.date == shared_[event.subject].next_end()) end_shared(event.subject, event.date);
+      return;
   }
 }
 
@@ -173,13 +183,19 @@ void Run::land(std::size_t request) {
   if (arrivals_.counts(number)) energy_ += computing_energy(problem_, here, service);
   const std::size_t station = station_of(here);
   const double date = requests_[request].date;
-  const auto job = stations_[station].admit(
-      {.request = static_cast<std::int64_t>(request), .ready = date, .service = service});
+  const auto job = stations_[station].admit({.request = static_cast<std::int64_t>(request),
+                                             .ready = date,
+                                             .service = service,
+                                             .slowdown = is_shared(station) ? &here.slowdown : nullptr});
   if (job) begin(station, *job, date);
 }
 
 void Run::begin(std::size_t station, const Job& job, double date) {
   const double start = std::max(date, job.ready);
+  if (is_shared(station)) {
+    shared_[station].begin(job, start);
+    return expect_end(station);
+  }
   if (job.request < 0) return events_.add(start + job.service.value(), EventKind::kTenantEnd, station);
   const auto request = static_cast<std::size_t>(job.request);
   Request& state = requests_[request];
@@ -191,6 +207,29 @@ void Run::begin(std::size_t station, const Job& job, double date) {
 
 void Run::release(std::size_t station, double date) {
   if (const auto next = stations_[station].release()) begin(station, *next, date);
+}
+
+void Run::expect_end(std::size_t station) {
+  const double date = shared_[station].next_end();
+  if (date < std::numeric_limits<double>::infinity()) events_.add(date, EventKind::kSharedEnd, station);
+}
+
+void Run::end_shared(std::size_t station, double date) {
+  const auto [job, start, alone] = shared_[station].end(date);
+  release(station, date);
+  expect_end(station);
+  if (job.request < 0) return;
+  const auto request = static_cast<std::size_t>(job.request);
+  Request& state = requests_[request];
+  const Seconds elapsed = alone ? job.service : std::max(job.service, Seconds(date - start));
+  state.latency += Seconds(start - job.ready);
+  state.latency += elapsed;
+  state.date = alone ? start + job.service.value() : date;
+  if (!alone && arrivals_.counts(number_of(request))) {
+    energy_ += computing_energy(problem_, visit(request), elapsed - job.service);
+  }
+  ++state.leg;
+  go_on(request);
 }
 
 void Run::answer(std::size_t request) {
@@ -221,7 +260,9 @@ void Run::admit_tenant(std::size_t station, double date) {
       draw_key(problem_.workload.seed, Chance::kTenantService, tenants.who, tenants.jobs, tenants.host),
       tenants.mean_service);
   ++tenants.jobs;
-  if (const auto job = stations_[station].admit({.request = -1, .ready = date, .service = service})) {
+  const std::vector<double>* slowdown = is_shared(station) ? &tenants.slowdown : nullptr;
+  if (const auto job = stations_[station].admit(
+          {.request = -1, .ready = date, .service = service, .slowdown = slowdown})) {
     begin(station, *job, date);
   }
   schedule_tenant(station, date);

@@ -41,6 +41,7 @@ class Run final : private Network::Client {
     int host = 0;
     Seconds mean_gap, mean_service;
     int jobs = 0;
+    std::vector<double> slowdown;  // of the jobs (Job)
   };
 
   void on_alarm(double date) override;
@@ -58,6 +59,9 @@ class Run final : private Network::Client {
   void land(std::size_t request);
   void begin(std::size_t station, const Job& job, double date);
   void release(std::size_t station, double date);
+  [[nodiscard]] bool is_shared(std::size_t station) const { return !tenants_[station].slowdown.empty(); }
+  void expect_end(std::size_t station);
+  void end_shared(std::size_t station, double date);
   void answer(std::size_t request);
   void admit_tenant(std::size_t station, double date);
   void schedule_tenant(std::size_t station, double date);
@@ -85,7 +89,8 @@ class Run final : private Network::Client {
   std::vector<std::size_t> risen_;          // requests of each device so far
   std::vector<std::size_t> first_station_;  // of each class; only of those that the plan visits
   std::vector<Station> stations_;
-  std::vector<Tenants> tenants_;  // one a station
+  std::vector<Tenants> tenants_;         // one a station
+  std::vector<SharedProcessor> shared_;  // one a station; in use where is_shared()
   std::vector<RequestRecord> records_;
   EventQueue events_;
   std::size_t answered_ = 0;

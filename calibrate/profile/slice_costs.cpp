@@ -209,7 +209,7 @@ Bytes SliceCosts::memory(int first, int last) const {
   const auto level = static_cast<std::size_t>(std::bit_width(width) - 1);
   const double* const runs = &largest_activations_[level * profile_.blocks.size()];
   const double activations = std::max(runs[at(first)], runs[at(last) + 1 - (std::size_t{1} << level)]);
-  return Bytes(weights_before_[at(last) + 1] - weights_before_[at(first)] + activations);
+  return Bytes(weights_before_[at(last) + 1] - weights_before_[at(first)] + activations * row().mode.batch);
 }
 
 }  // namespace kerf

@@ -29,7 +29,7 @@ class SliceCosts {
   // mean().
   [[nodiscard]] Seconds drawn(int first, int last, double uniform) const;
   [[nodiscard]] double mean_ratio() const { return mean_ratio_; }
-  // Weights plus the largest activations of blocks first..last.
+  // Weights plus the largest activations of blocks first..last, at the row's batch.
   [[nodiscard]] Bytes memory(int first, int last) const;
 
  private:

@@ -129,7 +129,11 @@ class Builder {
     if (here.memory && !(here.costs->memory(stage.first_block, stage.last_block) <= *here.memory))
       return kNever;
     const Seconds time = stage_time(problem_, stage);
-    if (limits_ && !(time < limits_->slice[static_cast<std::size_t>(stage.host)])) return kNever;
+    if (limits_) {
+      // Workers that slow each other down get less done.
+      const double contention = here.contention(stage.first_block, stage.last_block, here.workers);
+      if (!(time * contention < limits_->slice[static_cast<std::size_t>(stage.host)])) return kNever;
+    }
     return finite_or_never(time);
   }
 

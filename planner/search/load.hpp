@@ -13,7 +13,7 @@ namespace kerf {
 [[nodiscard]] bool has_rate(const Workload& workload);
 
 struct LoadLimits {
-  std::vector<Seconds> slice;   // [host]; slices must stay below
+  std::vector<Seconds> slice;   // [host]; slices must stay below, as long as they take with all workers busy
   std::vector<Bytes> transfer;  // [from * hosts + to]; transfers must stay below
 };
 

@@ -127,6 +127,57 @@ TEST_F(ProblemTest, TakesTheModelFromTheProfiles) {
   EXPECT_EQ(problem->hosts[0].costs, problem->hosts[1].costs);
 }
 
+// The small profile's row, and the same for 2 threads (half the time), 2 sessions (1.5 times) and batch 4 (3
+// times).
+Profile profile_with_rows() {
+  Profile profile = small_profile();
+  const auto add = [&](const RunMode& mode, double times) {
+    ProfileRow row = profile.rows.front();
+    row.mode = mode;
+    for (SliceMeasurement& slice : row.measurements) {
+      slice.p20 = slice.low = slice.high = slice.p20 * times;
+    }
+    profile.rows.push_back(row);
+  };
+  add({.batch = 1, .threads = 1, .sessions = 2}, 1.5);
+  add({.batch = 1, .threads = 2, .sessions = 1}, 0.5);
+  add({.batch = 4, .threads = 1, .sessions = 1}, 3);
+  return profile;
+}
+
+TEST_F(ProblemTest, TakesTheRowOfItsThreads) {
+  write_profile(profile_with_rows(), folder_ / "net.json");
+  EXPECT_DOUBLE_EQ(build()->hosts[2].compute(0, 3).value(), 0.1);
+  EXPECT_DOUBLE_EQ(build_with({"hosts.cloud.threads=2"})->hosts[2].compute(0, 3).value(), 0.05);
+  const Error error = refused({"hosts.cloud.threads=3"});
+  EXPECT_THAT(error.what(), testing::HasSubstr("hosts.cloud: the profile"));
+  EXPECT_THAT(error.what(), testing::HasSubstr("was not measured with batch 1, 3 threads and one session"));
+  EXPECT_THAT(error.expected(), testing::HasSubstr("threads 1, 2"));
+}
+
+TEST_F(ProblemTest, WorkersDisturbEachOtherAsMeasured) {
+  write_profile(profile_with_rows(), folder_ / "net.json");
+  const auto problem = build_with({"hosts.edge.workers=4"});
+  const ProblemHost& edge = problem->hosts[1];
+  ASSERT_EQ(edge.contended.size(), 1U);
+  EXPECT_DOUBLE_EQ(edge.contention(0, 3, 1), 1);
+  EXPECT_DOUBLE_EQ(edge.contention(0, 3, 2), 1.5);
+  EXPECT_DOUBLE_EQ(edge.contention(0, 3, 4), 3);  // no more is gained beyond what was measured
+  EXPECT_TRUE(problem->hosts[2].contended.empty());
+  EXPECT_EQ(problem->hosts[2].contention(0, 3, 7), 1);
+}
+
+TEST_F(ProblemTest, ABatchTakesItsRowAndSoManyTimesTheBytes) {
+  write_profile(profile_with_rows(), folder_ / "net.json");
+  const auto problem = build("[model]\nbatch = 4\ninput_wire = { bytes = \"700B\", decode = \"3ms\" }\n");
+  EXPECT_DOUBLE_EQ(problem->hosts[2].compute(0, 3).value(), 0.3);
+  EXPECT_EQ(problem->bytes_into(0), Bytes(2800));
+  EXPECT_EQ(problem->bytes_into(1), Bytes(16000));
+  EXPECT_DOUBLE_EQ(problem->decode.value(), 0.012);
+  EXPECT_THAT(error_of([&] { static_cast<void>(build("[model]\nbatch = 2\n")); }).expected(),
+              testing::HasSubstr("batch 1, 4"));
+}
+
 TEST_F(ProblemTest, WireBytesAreCutZeroUnlessGiven) {
   EXPECT_EQ(build()->wire_bytes, Bytes(5000));
   const auto problem = build("[model]\ninput_wire = { bytes = \"700B\", decode = \"3ms\" }\n");

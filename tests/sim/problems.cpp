@@ -109,6 +109,11 @@ Problem make_problem(const ProblemText& text) {
     made.utilization = host.utilization;
     made.power = {.idle = Watts(0), .busy = Watts(host.busy_watts), .send = Watts(host.send_watts)};
     made.costs = costs_of(host, bytes);
+    for (const double times : host.contention) {
+      HostText slowed = host;
+      for (double& seconds : slowed.blocks) seconds *= times;
+      made.contended.push_back(costs_of(slowed, bytes));
+    }
     made.must_run.resize(static_cast<std::size_t>(problem.blocks));
     made.must_not_run.resize(static_cast<std::size_t>(problem.blocks));
     problem.hosts.push_back(std::move(made));

@@ -19,6 +19,7 @@ struct HostText {
   std::vector<double> blocks = {1.0};  // seconds; a slice is the sum of its blocks
   std::vector<double> ratios = {1.0};  // of a run to the figures above
   int workers = 1;
+  std::vector<double> contention = {};  // times as long with 2, 3, ... runs at once
   double slowdown = 1;
   double utilization = 0;
   double busy_watts = 0;

@@ -105,6 +105,16 @@ TEST_P(SingleServer, PoissonAndConstantAreMD1) {
                    sojourn_mg1(problem.workload.rate.value(), {0.01, 0.01 * 0.01}));
 }
 
+// Two workers that take twice as long when both are busy get as much done as one: the number of requests
+// there is that of M/M/1, and so is the mean time.
+TEST_P(SingleServer, TwoWorkersThatShareOneProcessorAreMM1) {
+  ProblemText text = station(GetParam(), exponential_ratios(4000), 2);
+  text.hosts[0].contention = {2.0};
+  text.workload.rate = PerSecond(GetParam() / 0.01);
+  expect_agreement("M/M/2 on one processor", simulate(make_problem(text), kOnDevice),
+                   0.01 / (1 - GetParam()));
+}
+
 // Erlang's C formula: the probability that all of c workers are busy.
 double erlang_c(int workers, double offered) {
   double term = 1;
