@@ -15,6 +15,7 @@
 #include "cli/command.hpp"
 #include "cli/load_model.hpp"
 #include "models/cuts.hpp"
+#include "runtime/inference/runtime_shapes.hpp"
 
 namespace kerf::cli {
 namespace {
@@ -74,7 +75,7 @@ void run_calibrate(const CalibrateArguments& arguments) {
   const StopRequested stop = stop_on_interrupt();
   std::set<std::string> written;
   for (const std::string& model : arguments.models) {
-    const Graph graph = load_model(model, shapes);
+    const Graph graph = load_model(model, shapes, runtime_shapes());
     const std::string name = fmt::format("{}-{}.json", graph.name, arguments.host);
     if (!written.insert(name).second) {
       throw Error(ErrorCode::kUsage, model, fmt::format("a second model named {}", graph.name),
