@@ -15,7 +15,7 @@
 namespace kerf {
 namespace {
 
-constexpr int kMostNodes = 200000;  // of a graph with its functions written out
+constexpr int kMostNodes = 100000;  // of a graph with its functions written out
 
 std::set<std::string> defined_in(const onnx::GraphProto& graph) {
   std::set<std::string> names;
@@ -129,14 +129,17 @@ class FreshNames {
  public:
   explicit FreshNames(const onnx::GraphProto& graph) : taken_(defined_in(graph)) {}
   std::string make(const std::string& scope, const std::string& name) {
-    std::string fresh = fmt::format("{}/{}", scope, name);
-    for (int again = 2; !taken_.insert(fresh).second; ++again)
-      fresh = fmt::format("{}_{}/{}", scope, again, name);
-    return fresh;
+    const std::string plain = fmt::format("{}/{}", scope, name);
+    int& uses = uses_[plain];
+    while (true) {
+      std::string fresh = ++uses == 1 ? plain : fmt::format("{}_{}/{}", scope, uses, name);
+      if (taken_.insert(fresh).second) return fresh;
+    }
   }
 
  private:
   std::set<std::string> taken_;
+  std::map<std::string, int> uses_;  // of each name, so that the search for the next begins where it ended
 };
 
 std::string scope_of(const onnx::NodeProto& node) {
@@ -171,6 +174,7 @@ class FunctionInliner {
   }
 
   void run() {
+    refuse_recursion();
     std::vector<onnx::NodeProto> open(model_.graph().node().rbegin(), model_.graph().node().rend());
     onnx::GraphProto written;
     int steps = 0;
@@ -187,7 +191,7 @@ class FunctionInliner {
       if (steps > kMostNodes) {
         throw Error(ErrorCode::kUnsupported, where(node),
                     fmt::format("functions that become more than {} nodes", kMostNodes),
-                    "functions that do not call themselves");
+                    "functions that nest less deeply");
       }
       open.insert(open.end(), std::make_move_iterator(body.rbegin()), std::make_move_iterator(body.rend()));
     }
@@ -200,6 +204,46 @@ class FunctionInliner {
   }
 
  private:
+  using Name = std::pair<std::string, std::string>;  // domain and operator
+
+  // The functions that these nodes call, in their branches too.
+  template <class Nodes>
+  void collect_calls(const Nodes& nodes, std::set<Name>& calls) const {
+    for (const onnx::NodeProto& node : nodes) {
+      const Name name{node.domain(), node.op_type()};
+      if (functions_.contains(name)) calls.insert(name);
+      for (const auto& attribute : node.attribute()) {
+        if (attribute.has_g()) collect_calls(attribute.g().node(), calls);
+        for (const auto& graph : attribute.graphs()) collect_calls(graph.node(), calls);
+      }
+    }
+  }
+
+  // Takes away functions that call none, again and again: what is left calls itself.
+  void refuse_recursion() const {
+    std::map<Name, std::vector<Name>> callers;
+    std::map<Name, std::size_t> open_calls;
+    std::vector<Name> done;
+    for (const auto& [name, function] : functions_) {
+      std::set<Name> calls;
+      collect_calls(function->node(), calls);
+      open_calls[name] = calls.size();
+      if (calls.empty()) done.push_back(name);
+      for (const Name& called : calls) callers[called].push_back(name);
+    }
+    for (std::size_t i = 0; i < done.size(); ++i) {
+      for (const Name& caller : callers[done[i]]) {
+        if (--open_calls[caller] == 0) done.push_back(caller);
+      }
+    }
+    for (const auto& [name, open] : open_calls) {
+      if (open == 0) continue;
+      throw Error(ErrorCode::kUnsupported, file_,
+                  fmt::format("function {} of domain {} needs itself", name.second, name.first),
+                  "functions that do not call themselves");
+    }
+  }
+
   static std::string domain_of(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
 
   [[nodiscard]] std::string where(const onnx::NodeProto& node) const {
@@ -262,7 +306,7 @@ class FunctionInliner {
   onnx::ModelProto& model_;
   const std::string& file_;
   FreshNames names_;
-  std::map<std::pair<std::string, std::string>, const onnx::FunctionProto*> functions_;
+  std::map<Name, const onnx::FunctionProto*> functions_;
   std::map<std::string, std::int64_t> versions_;
   std::map<std::string, std::int64_t> added_;
 };

@@ -366,7 +366,8 @@ class Importer {
 Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes, const ShapeOracle& oracle) {
   Skeleton skeleton = read_skeleton(file);
   const std::string where = file.string();
-  while (true) {
+  constexpr int kMostBranches = 1000;
+  for (int branches = 0; branches <= kMostBranches; ++branches) {
     inline_functions(skeleton.model, where);
     Importer importer(file, skeleton, shapes, oracle);
     if (auto graph = importer.run()) return std::move(*graph);
@@ -374,6 +375,9 @@ Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes, 
     inline_branch(*skeleton.model.mutable_graph(), importer.branch().node, importer.branch().condition,
                   where);
   }
+  throw Error(ErrorCode::kUnsupported, where,
+              fmt::format("more than {} branches on constants", kMostBranches),
+              "a graph without control flow");
 }
 
 }  // namespace kerf

@@ -410,6 +410,7 @@ const Rules& onnx_rules() {
       {"DequantizeLinear", dequantize},
       {"Gelu", same_as_first},
       {"GroupNormalization", same_as_first},
+      {"LayerNormalization", same_as_first},  // before opset 17: ONNX Runtime's own
       {"Mish", same_as_first},
       {"Pad", pad},
       {"QuantizeLinear", quantize},
