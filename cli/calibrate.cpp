@@ -15,6 +15,7 @@
 #include "cli/command.hpp"
 #include "cli/load_model.hpp"
 #include "models/cuts.hpp"
+#include "runtime/inference/runtime_shapes.hpp"
 
 namespace kerf::cli {
 namespace {
@@ -70,7 +71,7 @@ CalibrateOptions options_of(const CalibrateArguments& arguments) {
 
 // The model whose inputs' first dimension is `batch` times what the file or --shape say.
 CutModel at_batch(const std::string& model, const InputShapes& shapes, int batch) {
-  Graph graph = load_model(model, shapes);
+  Graph graph = load_model(model, shapes, runtime_shapes());
   if (batch != 1) {
     InputShapes larger;
     for (const TensorId id : graph.inputs) {
@@ -80,7 +81,7 @@ CutModel at_batch(const std::string& model, const InputShapes& shapes, int batch
       shape.front() *= batch;
       larger.emplace(tensor.name, shape);
     }
-    graph = load_model(model, larger);
+    graph = load_model(model, larger, runtime_shapes());
   }
   Chain chain = find_cuts(graph);
   return {std::move(graph), std::move(chain)};
@@ -142,7 +143,7 @@ void run_calibrate(const CalibrateArguments& arguments) {
   const StopRequested stop = stop_on_interrupt();
   std::set<std::string> written;
   for (const std::string& model : arguments.models) {
-    const std::string name = load_model(model, shapes).name;
+    const std::string name = load_model(model, shapes, runtime_shapes()).name;
     const std::string file_name = fmt::format("{}-{}.json", name, arguments.host);
     if (!written.insert(file_name).second) {
       throw Error(ErrorCode::kUsage, model, fmt::format("a second model named {}", name),

@@ -4,15 +4,23 @@
 // code.
 //
 // `kerf` itself links neither SimGrid nor ONNX Runtime, so that it starts in milliseconds: for `simulate` and
-// `sweep` it runs its companion kerf-sim, for `calibrate` and `model verify` kerf-run, which stand beside it.
+// `sweep` it runs its companion kerf-sim, for `calibrate` and `model verify` kerf-run, which stand beside it;
+// and kerf-run too for a model whose shapes only ONNX Runtime knows.
 
 #include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
 
 #include "base/progress.hpp"
+#include "models/onnx_import.hpp"
 
 namespace kerf::cli {
 
-void add_model(CLI::App& app);  // list, info, slice, export; verify hands over to kerf-run
+// How a program loads the model that the user names: load_model.hpp, with or without a shape oracle.
+using ModelLoader = std::function<Graph(const std::string& model, const InputShapes& shapes)>;
+
+// list, info, slice, export; verify hands over to kerf-run. Gives `model`, for more subcommands.
+CLI::App* add_model(CLI::App& app, ModelLoader load);
 void add_import_profile(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_policy(CLI::App& app);

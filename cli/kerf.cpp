@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "cli/command.hpp"
+#include "cli/load_model.hpp"
 
 namespace {
 
@@ -28,11 +29,14 @@ constexpr std::array<Handover, 4> kHandovers{{
     {"model", "verify", "kerf-run", "Prove that every cut leaves the model's results unchanged"},
 }};
 
+std::filesystem::path beside_this(std::string_view program) {
+  std::error_code failure;
+  return std::filesystem::read_symlink("/proc/self/exe", failure).parent_path() / program;
+}
+
 // Replaces this process by the companion beside it; returns only on failure.
 int run_companion(std::string_view program, char** argv) {
-  std::error_code failure;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failure);
-  const std::filesystem::path companion = self.parent_path() / program;
+  const std::filesystem::path companion = beside_this(program);
   std::string name(program);
   argv[0] = name.data();
   ::execv(companion.c_str(), argv);
@@ -57,7 +61,19 @@ int main(int argc, char** argv) {
       "kerf");
   app.require_subcommand(1);
   app.set_version_flag("--version", KERF_VERSION);
-  kerf::cli::add_model(app);
+  kerf::cli::add_model(app, [&](const std::string& model, const kerf::InputShapes& shapes) {
+    try {
+      return kerf::cli::load_model(model, shapes);
+    } catch (const kerf::Error& error) {
+      // ONNX Runtime may know more operators. kerf-run begins anew, with it.
+      std::error_code failure;
+      if (error.code() == kerf::ErrorCode::kUnsupported &&
+          std::filesystem::exists(beside_this("kerf-run"), failure)) {
+        (void)run_companion("kerf-run", argv);
+      }
+      throw;
+    }
+  });
   kerf::cli::add_import_profile(app);
   kerf::cli::add_plan(app);
   kerf::cli::add_policy(app);

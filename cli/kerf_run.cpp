@@ -1,13 +1,17 @@
-// The companion that links ONNX Runtime: `kerf calibrate` and `kerf model verify`.
+// The companion that links ONNX Runtime: `kerf calibrate` and `kerf model verify`; `kerf model info` and
+// `slice` where the shapes have to come from ONNX Runtime.
 
 #include "cli/command.hpp"
+#include "cli/load_model.hpp"
+#include "runtime/inference/runtime_shapes.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app("The commands of kerf that run networks.", "kerf");
   app.require_subcommand(1);
   kerf::cli::add_calibrate(app);
-  CLI::App* model = app.add_subcommand("model", "Look into a model");
-  model->require_subcommand(1);
+  CLI::App* model = kerf::cli::add_model(app, [](const std::string& name, const kerf::InputShapes& shapes) {
+    return kerf::cli::load_model(name, shapes, kerf::runtime_shapes());
+  });
   kerf::cli::add_verify(*model);
   return kerf::cli::run_app(app, argc, argv);
 }

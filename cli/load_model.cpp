@@ -85,11 +85,11 @@ Graph load_zoo_model(const std::string& name, const InputShapes& shapes) {
 
 }  // namespace
 
-Graph load_model(const std::string& model, const InputShapes& shapes) {
+Graph load_model(const std::string& model, const InputShapes& shapes, const ShapeOracle& oracle) {
   if (in_zoo(model)) return load_zoo_model(model, shapes);
   std::error_code unreadable;
   if (!std::filesystem::exists(model, unreadable)) refuse(model);
-  return import_onnx(model, shapes);
+  return import_onnx(model, shapes, oracle);
 }
 
 InputShapes parse_shapes(const std::vector<std::string>& texts) {

@@ -11,7 +11,9 @@
 
 namespace kerf::cli {
 
-[[nodiscard]] Graph load_model(const std::string& model, const InputShapes& shapes = {});
+// The oracle as import_onnx takes it.
+[[nodiscard]] Graph load_model(const std::string& model, const InputShapes& shapes = {},
+                               const ShapeOracle& oracle = {});
 
 // "x=1,3,224,224", one a text, as --shape takes them. Error(kUsage) for what is no shape and for an input
 // named twice.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -24,6 +25,7 @@ struct ModelArguments {
   std::string model, at, out;
   std::vector<std::string> shapes;
   bool json = false;
+  ModelLoader load;
 };
 
 // Whole numbers are written as such: they are counts.
@@ -93,10 +95,14 @@ void print_table(const Graph& graph, const Chain& chain) {
     const auto block = static_cast<std::size_t>(cut.index);
     if (block < chain.blocks.size()) before += chain.blocks[block].multiply_adds;
   }
+  if (chain.blocks.size() == 1)
+    fmt::print(
+        "\n  No cut inside: nowhere do at most three tensors cross in fewer bytes than at an end; it can "
+        "only run whole.\n");
 }
 
 void show(const ModelArguments& arguments) {
-  const Graph graph = load_model(arguments.model, parse_shapes(arguments.shapes));
+  const Graph graph = arguments.load(arguments.model, parse_shapes(arguments.shapes));
   const Chain chain = find_cuts(graph);
   if (arguments.json) {
     print_json(to_json(graph, chain));
@@ -130,7 +136,7 @@ std::vector<int> parse_cuts(const std::string& text, int last) {
 }
 
 void slice(const ModelArguments& arguments) {
-  const Graph graph = load_model(arguments.model, parse_shapes(arguments.shapes));
+  const Graph graph = arguments.load(arguments.model, parse_shapes(arguments.shapes));
   const Chain chain = find_cuts(graph);
   std::vector<int> cuts = parse_cuts(arguments.at, static_cast<int>(chain.blocks.size()));
   cuts.push_back(static_cast<int>(chain.blocks.size()));
@@ -169,10 +175,11 @@ void export_zoo(const ModelArguments& arguments) {
 
 }  // namespace
 
-void add_model(CLI::App& app) {
+CLI::App* add_model(CLI::App& app, ModelLoader load) {
   CLI::App* model = app.add_subcommand("model", "Look at a model's cuts, slice it, export one of the zoo");
   model->require_subcommand(1);
   const auto arguments = std::make_shared<ModelArguments>();
+  arguments->load = std::move(load);
   const auto add_source = [&](CLI::App* command) {
     command->add_option("model", arguments->model, "An .onnx file or the name of a zoo network")->required();
     command
@@ -201,6 +208,7 @@ void add_model(CLI::App& app) {
   exporting->add_option("network", arguments->model, "The name of a zoo network")->required();
   exporting->add_option("file", arguments->out, "The file to write")->required();
   exporting->callback([arguments] { export_zoo(*arguments); });
+  return model;
 }
 
 }  // namespace kerf::cli

@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/load_model.hpp"
 #include "models/cuts.hpp"
+#include "runtime/inference/runtime_shapes.hpp"
 
 namespace kerf::cli {
 namespace {
@@ -82,7 +83,7 @@ void throw_unless_passed(const Graph& graph, const VerifyReport& report) {
 }
 
 void verify_model(const VerifyArguments& arguments) {
-  const Graph graph = load_model(arguments.model, parse_shapes(arguments.shapes));
+  const Graph graph = load_model(arguments.model, parse_shapes(arguments.shapes), runtime_shapes());
   const Chain chain = find_cuts(graph);
   const VerifyReport report =
       verify(graph, chain, arguments.threads, terminal_progress(fmt::format("verify {}", graph.name)),

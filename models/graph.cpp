@@ -85,8 +85,10 @@ double Graph::multiply_adds() const {
 std::int64_t Graph::parameters() const {
   std::int64_t sum = 0;
   for (const Tensor& tensor : tensors) {
-    // 64-bit integers are shapes, axes and indices: operands of operators, nothing that was trained.
-    if (tensor.weight < 0 || tensor.type == ElementType::kInt64) continue;
+    // 64-bit integers are shapes, axes and indices, booleans are conditions: operands of operators, nothing
+    // that was trained.
+    if (tensor.weight < 0 || tensor.type == ElementType::kInt64 || tensor.type == ElementType::kBool)
+      continue;
     if (!weights[static_cast<std::size_t>(tensor.weight)].literal) sum += tensor.elements();
   }
   return sum;

@@ -1,6 +1,7 @@
 #pragma once
 // How much arithmetic a node is, from its shapes: multiply-accumulate operations of convolutions, matrix
-// products and recurrent cells, which take nearly all of a network's time. 0 for every other operator.
+// products, attention and recurrent cells, which take nearly all of a network's time. 0 for every other
+// operator.
 // Internal to the import.
 
 #include <onnx/onnx_pb.h>

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "models/inlining.hpp"
 
 namespace kerf {
 namespace {
@@ -31,7 +32,7 @@ class NeededNodes {
     std::priority_queue<int, std::vector<int>, std::greater<>> ready;  // the file's order wherever it is one
     for (std::size_t n = 0; n < count; ++n) {
       if (!needed_[n]) continue;
-      for (const std::string& input : graph_.node(static_cast<int>(n)).input()) {
+      for (const std::string& input : reads(static_cast<int>(n))) {
         const auto producer = producers_.find(input);
         if (producer == producers_.end()) continue;
         users[static_cast<std::size_t>(producer->second)].push_back(static_cast<int>(n));
@@ -60,15 +61,19 @@ class NeededNodes {
   }
   [[nodiscard]] std::string where(int index) const { return place_of_node(graph_, index, file_); }
 
+  // Branches and bodies within a node read tensors that it does not list.
+  [[nodiscard]] std::vector<std::string> reads(int index) const {
+    const auto& node = graph_.node(index);
+    std::vector<std::string> names(node.input().begin(), node.input().end());
+    if (has_graphs(node)) {
+      for (std::string& name : captured_names(node)) names.push_back(std::move(name));
+    }
+    return names;
+  }
+
   void find_producers() {
     for (int index = 0; index < graph_.node_size(); ++index) {
       const auto& node = graph_.node(index);
-      for (const auto& attribute : node.attribute()) {
-        if (attribute.has_g() || attribute.graphs_size() > 0) {
-          throw Error(ErrorCode::kUnsupported, where(index), fmt::format("control flow ({})", node.op_type()),
-                      "a graph without branches and loops that depend on data");
-        }
-      }
       for (const std::string& output : node.output()) {
         if (output.empty()) continue;
         if (given_.contains(output) || !producers_.emplace(output, index).second) {
@@ -100,7 +105,7 @@ class NeededNodes {
     while (!open.empty()) {
       const int index = open.back();
       open.pop_back();
-      for (const std::string& input : graph_.node(index).input()) need(input, index);
+      for (const std::string& input : reads(index)) need(input, index);
     }
   }
 
@@ -110,7 +115,7 @@ class NeededNodes {
     int at = from;
     while (!seen[static_cast<std::size_t>(at)]) {
       seen[static_cast<std::size_t>(at)] = true;
-      for (const std::string& input : graph_.node(at).input()) {
+      for (const std::string& input : reads(at)) {
         const auto producer = producers_.find(input);
         if (producer == producers_.end() || missing[static_cast<std::size_t>(producer->second)] == 0)
           continue;

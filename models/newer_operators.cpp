@@ -15,10 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 9> kReductions = {"ReduceL1",  "ReduceL2",   "ReduceLogSum",
                                                          "ReduceMax", "ReduceMean", "ReduceLogSumExp",
                                                          "ReduceMin", "ReduceProd", "ReduceSumSquare"};
-// One output of the first input's type and shape.
-constexpr std::array<std::string_view, 6> kShapeKeeping = {
-    "Gelu", "Mish", "RMSNormalization", "GroupNormalization", "Swish", "BitwiseNot"};
-
 template <std::size_t Count>
 bool among(const std::array<std::string_view, Count>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -73,11 +69,6 @@ void reduction(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& inp
   keep_inputs(node, inputs, 1);
 }
 
-// Opset 18: how many parts is a number; before, it was the number of outputs.
-void split(onnx::NodeProto& node) {
-  remove_attribute(node, "num_outputs");
-}
-
 }  // namespace
 
 void to_older_opset(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>& inputs,
@@ -85,12 +76,6 @@ void to_older_opset(onnx::NodeProto& node, std::vector<const onnx::TensorProto*>
   const std::string op = node.op_type();
   if (among(kReductions, op)) {
     reduction(node, inputs, where);
-  } else if (among(kShapeKeeping, op)) {
-    node.set_op_type("Relu");  // not Identity: values must not be taken for unchanged
-    node.clear_attribute();
-    keep_inputs(node, inputs, 1);
-  } else if (op == "Split") {
-    split(node);
   } else if (op == "Resize" && !has_attribute(node, "axes") &&
              !has_attribute(node, "keep_aspect_ratio_policy")) {
     remove_attribute(node, "antialias");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -10,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/hash.hpp"
 #include "models/constant_values.hpp"
+#include "models/inlining.hpp"
 #include "models/input_shapes.hpp"
 #include "models/multiply_adds.hpp"
 #include "models/needed_nodes.hpp"
@@ -25,11 +27,13 @@ namespace {
 // reorder.
 class Importer {
  public:
-  Importer(const std::filesystem::path& file, const InputShapes& shapes)
+  Importer(const std::filesystem::path& file, Skeleton& skeleton, const InputShapes& shapes,
+           const ShapeOracle& oracle)
       : file_(file),
         where_(file.string()),
-        skeleton_(read_skeleton(file)),
-        proto_(*skeleton_.model.mutable_graph()) {
+        skeleton_(skeleton),
+        proto_(*skeleton_.model.mutable_graph()),
+        oracle_(oracle) {
     graph_.name = file.stem().string();
     graph_.ir_version = skeleton_.model.ir_version();
     read_operator_sets();
@@ -37,17 +41,23 @@ class Importer {
     resolved_ = resolve_inputs(proto_, initializers_, shapes, where_);
   }
 
-  Graph run() {
+  // Nothing when the walk came to an If whose condition is constant: then branch() says which.
+  std::optional<Graph> run() {
     std::map<std::string, std::int64_t> versions;
     for (const OperatorSet& set : graph_.operator_sets) versions[set.domain] = set.version;
-    OnnxShapes known(versions);
+    OnnxShapes known(versions, graph_.ir_version, oracle_);
     declare_hints(known);
     add_inputs(known);
     add_initializers(known);
     std::unordered_set<std::string> given;
     for (const auto& [name, id] : ids_) given.insert(name);
-    for (const int index : needed_nodes(proto_, given, where_))
+    for (const int index : needed_nodes(proto_, given, where_)) {
+      if (has_graphs(proto_.node(index))) {
+        branch_ = {index, condition_of(index, known)};
+        return std::nullopt;
+      }
       add_node(proto_.mutable_node(index), index, known);
+    }
     add_outputs();
     drop_unknown();
     reorder();
@@ -55,6 +65,12 @@ class Importer {
     graph_.hash = hash();
     return std::move(graph_);
   }
+
+  struct Branch {
+    int node = -1;  // an If in the model's graph
+    bool condition = false;
+  };
+  [[nodiscard]] Branch branch() const { return branch_; }
 
  private:
   [[nodiscard]] Error bad(const std::string& where, const std::string& found, const std::string& expected,
@@ -153,11 +169,27 @@ class Importer {
     return name;
   }
 
+  // Of an If; everything else with a graph inside is refused, and so is a condition that depends on the data.
+  [[nodiscard]] bool condition_of(int index, const OnnxShapes& known) const {
+    const onnx::NodeProto& node = proto_.node(index);
+    std::string why = fmt::format("control flow ({})", node.op_type());
+    if (node.op_type() == "If" && node.domain().empty() && node.input_size() == 1) {
+      const onnx::TensorProto* condition = known.value_of(node.input(0));
+      if (condition != nullptr && condition->raw_data().size() == 1) return condition->raw_data()[0] != 0;
+      why += fmt::format(" whose condition \"{}\" depends on the data", node.input(0));
+    }
+    throw Error(
+        ErrorCode::kUnsupported, where(index), why, "a graph without branches and loops that depend on data",
+        "export the model without it (PyTorch: trace it instead of scripting it), or cut that part off "
+        "the model and run it by itself");
+  }
+
   void add_node(onnx::NodeProto* proto, int index, OnnxShapes& known) {
     if (is_constant_node(*proto) && add_constant(*proto, index, known)) return;
     for (const std::string& input : proto->input()) {
       if (!input.empty()) require_known(ids_.at(input));
     }
+    inline_attributes(*proto, where(index));
     const std::vector<TensorType> types = known.infer(*proto, where(index));
     if (add_shape_of(*proto, known)) return;
 
@@ -192,7 +224,6 @@ class Importer {
     for (const TensorId input : std::set<TensorId>(node.inputs.begin(), node.inputs.end())) {
       if (input >= 0) graph_.tensors[static_cast<std::size_t>(input)].consumers.push_back(id);
     }
-    inline_attributes(*proto, where(index));
     proto->clear_doc_string();
     node.proto = proto->SerializeAsString();
     graph_.nodes.push_back(std::move(node));
@@ -318,20 +349,35 @@ class Importer {
 
   const std::filesystem::path& file_;
   std::string where_;
-  Skeleton skeleton_;
+  Skeleton& skeleton_;
   onnx::GraphProto& proto_;
+  const ShapeOracle& oracle_;
   std::set<std::string> initializers_;
   ResolvedInputs resolved_;
   std::unordered_map<std::string, TensorId> ids_;
   std::unordered_set<std::string> node_names_;
   std::vector<int> file_index_;  // of graph_.nodes, before they are reordered
+  Branch branch_;
   Graph graph_;
 };
 
 }  // namespace
 
-Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes) {
-  return Importer(file, shapes).run();
+Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes, const ShapeOracle& oracle) {
+  Skeleton skeleton = read_skeleton(file);
+  const std::string where = file.string();
+  constexpr int kMostBranches = 1000;
+  for (int branches = 0; branches <= kMostBranches; ++branches) {
+    inline_functions(skeleton.model, where);
+    Importer importer(file, skeleton, shapes, oracle);
+    if (auto graph = importer.run()) return std::move(*graph);
+    // Begun anew for each: what the branch needs may have to be made in another order.
+    inline_branch(*skeleton.model.mutable_graph(), importer.branch().node, importer.branch().condition,
+                  where);
+  }
+  throw Error(ErrorCode::kUnsupported, where,
+              fmt::format("more than {} branches on constants", kMostBranches),
+              "a graph without control flow");
 }
 
 }  // namespace kerf

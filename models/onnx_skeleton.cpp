@@ -23,7 +23,8 @@ constexpr std::size_t kForgetEvery = 8 << 20;
 constexpr std::string_view kPlaceKey = "place";
 
 // Rewrites a message without its weights' data. Which messages can hold a tensor: model (7) > graph (1) >
-// node (5) > attribute (5 one tensor, 10 several; 6 and 11 subgraphs) and graph (5) > initializer.
+// node (5) > attribute (5 one tensor, 10 several; 6 and 11 subgraphs), graph (5) > initializer, and model
+// (25) > function (7) > node.
 class Stripper {
  public:
   Stripper(const MappedFile& content, const std::filesystem::path& file, Skeleton& skeleton)
@@ -44,6 +45,8 @@ class Stripper {
       first = false;
       if (field->number == 7 && field->type == WireType::kLength) {
         append_field(out, 7, graph(field->payload, 0));
+      } else if (field->number == 25 && field->type == WireType::kLength) {
+        append_field(out, 25, function(field->payload));
       } else if (field->number != 20) {  // training graphs are of no use here
         out += field->whole;
       }
@@ -72,6 +75,19 @@ class Stripper {
         append_field(out, 1, node(field->payload, depth));
       } else if (nested && field->number == 5) {
         append_field(out, 5, tensor(field->payload));
+      } else {
+        out += field->whole;
+      }
+    }
+    return out;
+  }
+
+  std::string function(std::string_view message) {
+    std::string out;
+    WireReader reader(message, mapped_, where_);
+    while (const auto field = reader.next()) {
+      if (field->type == WireType::kLength && field->number == 7) {
+        append_field(out, 7, node(field->payload, 0));
       } else {
         out += field->whole;
       }
@@ -142,6 +158,34 @@ class Stripper {
   Skeleton& skeleton_;
 };
 
+constexpr std::uint64_t kLargestHashedWhole = 64 << 20;
+constexpr std::uint64_t kSamples = 512;
+constexpr std::size_t kSampleBytes = 4096;
+
+[[noreturn]] void unreadable(const std::filesystem::path& path, int reason) {
+  throw Error(ErrorCode::kBadInput, path.string(),
+              fmt::format("cannot be read ({})", std::generic_category().message(reason)));
+}
+
+// Of a file larger than all samples together.
+std::uint64_t hash_samples(const std::filesystem::path& path, std::uint64_t size, std::uint64_t seed) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) unreadable(path, errno);
+  std::uint64_t hash = xxh64(std::to_string(size), seed);
+  std::string page(kSampleBytes, '\0');
+  const std::uint64_t stride = (size - kSampleBytes) / (kSamples - 1);
+  int reason = 0;
+  for (std::uint64_t sample = 0; sample < kSamples && reason == 0; ++sample) {
+    const std::uint64_t offset = sample + 1 == kSamples ? size - kSampleBytes : sample * stride;
+    const ssize_t got = ::pread(file, page.data(), page.size(), static_cast<off_t>(offset));
+    if (got < 0) reason = errno;
+    if (got > 0) hash = xxh64(std::string_view(page).substr(0, static_cast<std::size_t>(got)), hash);
+  }
+  ::close(file);
+  if (reason != 0) unreadable(path, reason);
+  return hash;
+}
+
 // Chained over pieces, so that no more than one piece is ever in memory.
 std::uint64_t hash_file(const std::filesystem::path& path, std::uint64_t seed) {
   constexpr std::size_t kPiece = 1 << 20;
@@ -162,9 +206,8 @@ std::uint64_t hash_file(const std::filesystem::path& path, std::uint64_t seed) {
     if (filled < kPiece) break;
   }
   if (file >= 0) ::close(file);
-  if (reason == 0) return hash;
-  throw Error(ErrorCode::kBadInput, path.string(),
-              fmt::format("cannot be read ({})", std::generic_category().message(reason)));
+  if (reason != 0) unreadable(path, reason);
+  return hash;
 }
 
 }  // namespace
@@ -200,7 +243,12 @@ Skeleton read_skeleton(const std::filesystem::path& file) {
 
 std::uint64_t hash_content(const std::filesystem::path& file, const Skeleton& skeleton) {
   std::uint64_t hash = hash_file(file, 0);
-  for (const auto& other : skeleton.external_files) hash = hash_file(other, hash);
+  for (const auto& other : skeleton.external_files) {
+    std::error_code failure;
+    const std::uint64_t size = std::filesystem::file_size(other, failure);
+    const bool whole = failure || size <= kLargestHashedWhole;
+    hash = whole ? hash_file(other, hash) : hash_samples(other, size, hash);
+  }
   return hash;
 }
 

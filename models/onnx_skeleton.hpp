@@ -27,7 +27,9 @@ struct Skeleton {
 // Error(kBadInput) for what is no ONNX model or a damaged one.
 [[nodiscard]] Skeleton read_skeleton(const std::filesystem::path& file);
 
-// A hash of the content of the file and of its external files.
+// A hash of the content of the file and of its external files. Of an external file over 64 MiB it looks at
+// the size and at 512 pages of 4 KiB, evenly spread from its first to its last: such files reach many
+// gigabytes, and a model that was trained or exported again differs nearly everywhere.
 [[nodiscard]] std::uint64_t hash_content(const std::filesystem::path& file, const Skeleton& skeleton);
 
 }  // namespace kerf

@@ -224,6 +224,18 @@ bool divide(Step& step) {
       2, [whole](const Number* v) { return whole ? std::trunc(v[0] / v[1]) : v[0] / v[1]; })(step);
 }
 
+// The remainder has the divisor's sign, or with fmod that of the dividend.
+bool modulo(Step& step) {
+  if (!step.has(1)) return false;
+  const auto& divisors = step.in[1]->values;
+  if (std::any_of(divisors.begin(), divisors.end(), [](Number v) { return v == 0; })) return false;
+  const bool c = step.integer("fmod", 0) != 0;
+  return elementwise(2, [c](const Number* v) {
+    const Number rest = std::fmod(v[0], v[1]);
+    return !c && rest != 0 && (rest < 0) != (v[1] < 0) ? rest + v[1] : rest;
+  })(step);
+}
+
 bool concat(Step& step) {
   const auto rank = static_cast<std::int64_t>(step.out.shape.size());
   std::int64_t axis = step.integer("axis", 0);
@@ -412,6 +424,12 @@ const std::map<std::string, Evaluator, std::less<>>& evaluators() {
       {"Sub", elementwise(2, [](const Number* v) { return v[0] - v[1]; })},
       {"Mul", elementwise(2, [](const Number* v) { return v[0] * v[1]; })},
       {"Div", divide},
+      {"Mod", modulo},
+      {"Pow", elementwise(2, [](const Number* v) { return std::pow(v[0], v[1]); })},
+      {"Round", elementwise(1, [](const Number* v) { return std::nearbyint(v[0]); })},
+      {"Sign", elementwise(1, [](const Number* v) -> Number { return v[0] > 0   ? 1
+                                                                     : v[0] < 0 ? -1
+                                                                                : 0; })},
       {"Min", elementwise(2, [](const Number* v) { return std::min(v[0], v[1]); })},
       {"Max", elementwise(2, [](const Number* v) { return std::max(v[0], v[1]); })},
       {"Equal", elementwise(2, [](const Number* v) -> Number { return v[0] == v[1] ? 1 : 0; })},
@@ -464,6 +482,33 @@ std::optional<onnx::TensorProto> small_value(const onnx::NodeProto& node,
     return std::nullopt;
   }
   return encode(step.out);
+}
+
+std::vector<onnx::TensorProto> split_value(const onnx::TensorProto& input, std::size_t axis,
+                                           const std::vector<std::vector<std::int64_t>>& shapes) {
+  const Shape whole(input.dims().begin(), input.dims().end());
+  const auto elements = count(whole);
+  const std::string& bytes = input.raw_data();
+  if (!elements || *elements == 0 || axis >= whole.size()) return {};
+  const std::size_t width = bytes.size() / static_cast<std::size_t>(*elements);
+  if (width * static_cast<std::size_t>(*elements) != bytes.size()) return {};
+  const auto outer = static_cast<std::size_t>(product(whole, 0, axis));
+  const std::size_t step = bytes.size() / outer;  // from one run along the axis to the next
+  std::vector<onnx::TensorProto> parts;
+  std::size_t first = 0;
+  for (const Shape& shape : shapes) {
+    Shape expected = whole;
+    if (shape.size() == whole.size()) expected[axis] = shape[axis];
+    if (shape != expected || shape[axis] < 0 || shape[axis] > whole[axis]) return {};
+    const auto length = static_cast<std::size_t>(product(shape, axis, shape.size())) * width;
+    if (first + length > step) return {};
+    onnx::TensorProto& part = parts.emplace_back();
+    part.set_data_type(input.data_type());
+    for (const std::int64_t size : shape) part.add_dims(size);
+    for (std::size_t o = 0; o < outer; ++o) part.mutable_raw_data()->append(bytes, o * step + first, length);
+    first += length;
+  }
+  return parts;
 }
 
 }  // namespace kerf

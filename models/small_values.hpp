@@ -6,6 +6,8 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -16,5 +18,10 @@ namespace kerf {
 [[nodiscard]] std::optional<onnx::TensorProto> small_value(
     const onnx::NodeProto& node, const std::vector<const onnx::TensorProto*>& inputs,
     const onnx::TypeProto& type);
+
+// The values of a Split's outputs, whose shapes are `shapes`; empty where they are not parts of `input` along
+// `axis` (counted from the front).
+[[nodiscard]] std::vector<onnx::TensorProto> split_value(
+    const onnx::TensorProto& input, std::size_t axis, const std::vector<std::vector<std::int64_t>>& shapes);
 
 }  // namespace kerf

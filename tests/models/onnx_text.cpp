@@ -76,11 +76,36 @@ void set_type(onnx::ValueInfoProto& value, const std::string& dimensions, std::i
   }
 }
 
-// Values of about the size that keeps a network's activations near one; a function of the name alone.
+template <class Element>
+void append(onnx::TensorProto& tensor, double value) {
+  const auto element = static_cast<Element>(value);
+  tensor.mutable_raw_data()->append(reinterpret_cast<const char*>(&element), sizeof(element));
+}
+
+void append_number(onnx::TensorProto& tensor, double value, const std::string& line) {
+  switch (tensor.data_type()) {
+    case onnx::TensorProto::FLOAT:
+      return append<float>(tensor, value);
+    case onnx::TensorProto::INT8:
+      return append<std::int8_t>(tensor, value);
+    case onnx::TensorProto::UINT8:
+    case onnx::TensorProto::BOOL:
+      return append<std::uint8_t>(tensor, value);
+    case onnx::TensorProto::INT32:
+      return append<std::int32_t>(tensor, value);
+    case onnx::TensorProto::INT64:
+      return append<std::int64_t>(tensor, value);
+    default:
+      refuse(line);
+  }
+}
+
+// Values of about the size that keeps a network's activations near one, or whole numbers of seven bits; a
+// function of the name alone.
 onnx::TensorProto random_tensor(const std::string& name, const std::string& dimensions,
-                                const std::string& line) {
+                                const std::string& type, const std::string& line) {
   onnx::TensorProto tensor;
-  tensor.set_data_type(onnx::TensorProto::FLOAT);
+  tensor.set_data_type(type.empty() ? onnx::TensorProto::FLOAT : type_of(type, line));
   std::int64_t count = 1;
   for (const std::int64_t dimension : whole_numbers(dimensions, line)) {
     tensor.add_dims(dimension);
@@ -90,19 +115,27 @@ onnx::TensorProto random_tensor(const std::string& name, const std::string& dime
       tensor.dims_size() > 1 ? static_cast<double>(count) / static_cast<double>(tensor.dims(0)) : 4;
   for (std::int64_t i = 0; i < count; ++i) {
     const double u = uniform({.seed = xxh64(name), .request = static_cast<std::uint32_t>(i)});
-    const auto value = static_cast<float>((u - 0.4) * 2 / std::sqrt(fan_in));
-    tensor.mutable_raw_data()->append(reinterpret_cast<const char*>(&value), sizeof(value));
+    const bool real = tensor.data_type() == onnx::TensorProto::FLOAT;
+    append_number(tensor, real ? (u - 0.4) * 2 / std::sqrt(fan_in) : std::floor(u * 128), line);
   }
   return tensor;
 }
 
-void add_attribute(onnx::NodeProto& node, const std::string& word, const std::string& line) {
+using Branches = std::map<std::string, onnx::GraphProto>;
+
+void add_attribute(onnx::NodeProto& node, const std::string& word, const Branches& branches,
+                   const std::string& line) {
   const std::size_t equals = word.find('=');
   if (equals == std::string::npos) refuse(line);
   const std::string value = word.substr(equals + 1);
   auto* attribute = node.add_attribute();
   attribute->set_name(word.substr(0, equals));
-  if (value.starts_with('\'')) {
+  if (value.starts_with('&')) {
+    attribute->set_type(onnx::AttributeProto::GRAPH);
+    *attribute->mutable_g() = branches.at(value.substr(1));
+  } else if (value.starts_with('$')) {
+    attribute->set_ref_attr_name(value.substr(1));
+  } else if (value.starts_with('\'')) {
     attribute->set_type(onnx::AttributeProto::STRING);
     attribute->set_s(value.substr(1, value.size() - 2));
   } else if (value.find('.') != std::string::npos) {
@@ -117,7 +150,7 @@ void add_attribute(onnx::NodeProto& node, const std::string& word, const std::st
   }
 }
 
-void add_node(onnx::GraphProto& graph, const std::string& line) {
+void add_node(onnx::GraphProto& graph, const Branches& branches, const std::string& line) {
   const std::size_t equals = line.find('=');
   const std::size_t open = line.find('(');
   const std::size_t close = line.find(')');
@@ -137,7 +170,7 @@ void add_node(onnx::GraphProto& graph, const std::string& line) {
     if (word.starts_with('@')) {
       node->set_name(word.substr(1));
     } else {
-      add_attribute(*node, word, line);
+      add_attribute(*node, word, branches, line);
     }
   }
 }
@@ -169,8 +202,10 @@ std::string onnx_model(std::string_view text) {
   auto* imported = model.add_opset_import();
   imported->set_domain("");
   imported->set_version(13);
-  onnx::GraphProto& graph = *model.mutable_graph();
-  graph.set_name("test");
+  model.mutable_graph()->set_name("test");
+  Branches branches;
+  onnx::GraphProto body;                             // of the function that is being read
+  onnx::GraphProto* target = model.mutable_graph();  // or a branch, or `body`
 
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);) {
@@ -181,8 +216,29 @@ std::string onnx_model(std::string_view text) {
     for (std::string word; stream >> word;) words.push_back(word);
     const std::string& first = words[0];
     const auto word = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
+    onnx::GraphProto& graph = *target;
     if (line.find('(') != std::string::npos) {
-      add_node(graph, line);
+      add_node(graph, branches, line);
+    } else if (first == "branch") {
+      target = &branches[word(1)];
+      target->set_name(word(1));
+    } else if (first == "function") {
+      auto* function = model.add_functions();
+      const std::size_t dot = word(1).rfind('.');
+      function->set_domain(word(1).substr(0, dot));
+      function->set_name(word(1).substr(dot + 1));
+      for (const std::string& name : split(word(2), ',')) function->add_input(name);
+      for (const std::string& name : split(word(3), ',')) function->add_output(name);
+      for (const std::string& name : split(word(4), ',')) function->add_attribute(name);
+      body.Clear();
+      target = &body;
+    } else if (first == "end") {
+      if (target == &body) {
+        auto* function = model.mutable_functions(model.functions_size() - 1);
+        function->mutable_node()->Swap(body.mutable_node());
+        *function->add_opset_import() = *imported;
+      }
+      target = model.mutable_graph();
     } else if (first == "opset") {
       imported->set_version(std::stoll(word(1)));
     } else if (first == "domain") {
@@ -202,8 +258,13 @@ std::string onnx_model(std::string_view text) {
       if (!typed && first == "output") value->mutable_type()->mutable_tensor_type()->set_elem_type(1);
     } else if (first == "weight") {
       auto* tensor = graph.add_initializer();
-      *tensor = random_tensor(word(1), word(2), line);
+      *tensor = random_tensor(word(1), word(2), word(3), line);
       tensor->set_name(word(1));
+    } else if (first == "scalar") {
+      auto* tensor = graph.add_initializer();
+      tensor->set_name(word(1));
+      tensor->set_data_type(type_of(words.size() > 3 ? word(3) : "float32", line));
+      append_number(*tensor, std::stod(word(2)), line);
     } else if (first == "constant") {
       auto* node = graph.add_node();
       node->set_op_type("Constant");
@@ -211,7 +272,7 @@ std::string onnx_model(std::string_view text) {
       auto* attribute = node->add_attribute();
       attribute->set_name("value");
       attribute->set_type(onnx::AttributeProto::TENSOR);
-      *attribute->mutable_t() = random_tensor(word(1), word(2), line);
+      *attribute->mutable_t() = random_tensor(word(1), word(2), word(3), line);
     } else if (first == "ints") {
       auto* tensor = graph.add_initializer();
       tensor->set_name(word(1));
