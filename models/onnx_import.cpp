@@ -16,6 +16,7 @@
 #include "models/node_order.hpp"
 #include "models/onnx_shapes.hpp"
 #include "models/onnx_skeleton.hpp"
+#include "models/skeleton_import.hpp"
 #include "models/weight_place.hpp"
 
 namespace kerf {
@@ -25,12 +26,8 @@ namespace {
 // reorder.
 class Importer {
  public:
-  Importer(const std::filesystem::path& file, const InputShapes& shapes)
-      : file_(file),
-        where_(file.string()),
-        skeleton_(read_skeleton(file)),
-        proto_(*skeleton_.model.mutable_graph()) {
-    graph_.name = file.stem().string();
+  Importer(Skeleton& skeleton, const InputShapes& shapes, const std::string& where)
+      : where_(where), skeleton_(skeleton), proto_(*skeleton.model.mutable_graph()) {
     graph_.ir_version = skeleton_.model.ir_version();
     read_operator_sets();
     for (const auto& weight : proto_.initializer()) initializers_.insert(weight.name());
@@ -52,7 +49,6 @@ class Importer {
     drop_unknown();
     reorder();
     refuse_if_nothing_computes();
-    graph_.hash = hash();
     return std::move(graph_);
   }
 
@@ -309,16 +305,8 @@ class Importer {
               "check that this is the file you mean");
   }
 
-  [[nodiscard]] std::string hash() const {
-    std::string text = hex(hash_content(file_, skeleton_));
-    for (const auto& [name, type] : resolved_.inputs)
-      text += fmt::format("\n{}={}", name, fmt::join(type.shape, ","));
-    return hex(xxh64(text));
-  }
-
-  const std::filesystem::path& file_;
-  std::string where_;
-  Skeleton skeleton_;
+  const std::string& where_;
+  Skeleton& skeleton_;
   onnx::GraphProto& proto_;
   std::set<std::string> initializers_;
   ResolvedInputs resolved_;
@@ -330,8 +318,25 @@ class Importer {
 
 }  // namespace
 
+Graph import_skeleton(Skeleton& skeleton, const InputShapes& shapes, const std::string& where) {
+  return Importer(skeleton, shapes, where).run();
+}
+
+std::string graph_hash(std::uint64_t content, const Graph& graph) {
+  std::string text = hex(content);
+  for (const TensorId id : graph.inputs) {
+    const Tensor& input = graph.tensors[static_cast<std::size_t>(id)];
+    text += fmt::format("\n{}={}", input.name, fmt::join(input.shape, ","));
+  }
+  return hex(xxh64(text));
+}
+
 Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes) {
-  return Importer(file, shapes).run();
+  Skeleton skeleton = read_skeleton(file);
+  Graph graph = import_skeleton(skeleton, shapes, file.string());
+  graph.name = file.stem().string();
+  graph.hash = graph_hash(hash_content(file, skeleton), graph);
+  return graph;
 }
 
 }  // namespace kerf

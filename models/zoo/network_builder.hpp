@@ -9,6 +9,10 @@
 #include <string_view>
 #include <vector>
 
+namespace kerf {
+struct Skeleton;
+}
+
 namespace kerf::zoo {
 
 // What flows between operators: one image's features.
@@ -42,7 +46,7 @@ struct PoolOptions {
 
 class NetworkBuilder {
  public:
-  NetworkBuilder(std::string_view name, int batch);
+  explicit NetworkBuilder(std::string_view name);
   ~NetworkBuilder();
   NetworkBuilder(const NetworkBuilder&) = delete;
   NetworkBuilder& operator=(const NetworkBuilder&) = delete;
@@ -69,8 +73,9 @@ class NetworkBuilder {
   Features dense(const Features& x, int units);
   void softmax_output(const Features& x);
 
-  // The serialized onnx.ModelProto.
-  [[nodiscard]] std::string serialize() const;
+  // The network without its weights: they are yet to be generated, each from its operator's number. The
+  // builder is empty afterwards.
+  [[nodiscard]] Skeleton finish();
 
  private:
   struct Model;

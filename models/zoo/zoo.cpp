@@ -6,6 +6,8 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "models/onnx_skeleton.hpp"
+#include "models/skeleton_import.hpp"
 #include "models/zoo/networks.hpp"
 
 namespace kerf {
@@ -15,32 +17,52 @@ using zoo::NetworkBuilder;
 
 struct Network {
   ZooEntry entry;
+  std::uint64_t content = 0;  // hash of the file; who changes a network is told the new one by zoo_test
   std::function<void(NetworkBuilder&)> build;
 };
 
 // Parameters: table 1 of the Scission paper, which are Keras' own counts.
 const std::vector<Network>& networks() {
   static const std::vector<Network> all{
-      {{"vgg16", 224, 138357544}, [](NetworkBuilder& b) { zoo::vgg(b, 16); }},
-      {{"vgg19", 224, 143667240}, [](NetworkBuilder& b) { zoo::vgg(b, 19); }},
-      {{"xception", 299, 22910480}, [](NetworkBuilder& b) { zoo::xception(b); }},
-      {{"resnet50", 224, 25636712}, [](NetworkBuilder& b) { zoo::resnet(b, 50); }},
-      {{"resnet101", 224, 44707176}, [](NetworkBuilder& b) { zoo::resnet(b, 101); }},
-      {{"resnet152", 224, 60419944}, [](NetworkBuilder& b) { zoo::resnet(b, 152); }},
-      {{"resnet50v2", 224, 25613800}, [](NetworkBuilder& b) { zoo::resnet_v2(b, 50); }},
-      {{"resnet101v2", 224, 44675560}, [](NetworkBuilder& b) { zoo::resnet_v2(b, 101); }},
-      {{"resnet152v2", 224, 60380648}, [](NetworkBuilder& b) { zoo::resnet_v2(b, 152); }},
-      {{"inception_v3", 299, 23851784}, [](NetworkBuilder& b) { zoo::inception_v3(b); }},
-      {{"inceptionresnet_v2", 299, 55873736}, [](NetworkBuilder& b) { zoo::inception_resnet_v2(b); }},
-      {{"mobilenet", 224, 4253864}, [](NetworkBuilder& b) { zoo::mobilenet(b); }},
-      {{"mobilenetv2", 224, 3538984}, [](NetworkBuilder& b) { zoo::mobilenet_v2(b); }},
-      {{"densenet121", 224, 8062504}, [](NetworkBuilder& b) { zoo::densenet(b, 121); }},
-      {{"densenet169", 224, 14307880}, [](NetworkBuilder& b) { zoo::densenet(b, 169); }},
-      {{"densenet201", 224, 20242984}, [](NetworkBuilder& b) { zoo::densenet(b, 201); }},
-      {{"nasnetlarge", 331, 88949818}, [](NetworkBuilder& b) { zoo::nasnet(b, true); }},
-      {{"nasnetmobile", 224, 5326716}, [](NetworkBuilder& b) { zoo::nasnet(b, false); }},
+      {{"vgg16", 224, 138357544}, 0x7063075f85a1ddeb, [](NetworkBuilder& b) { zoo::vgg(b, 16); }},
+      {{"vgg19", 224, 143667240}, 0x05f0269c316f7c80, [](NetworkBuilder& b) { zoo::vgg(b, 19); }},
+      {{"xception", 299, 22910480}, 0x8c72603f8c137590, [](NetworkBuilder& b) { zoo::xception(b); }},
+      {{"resnet50", 224, 25636712}, 0x27f2aaf588cf9221, [](NetworkBuilder& b) { zoo::resnet(b, 50); }},
+      {{"resnet101", 224, 44707176}, 0xa13ae77ffcc88970, [](NetworkBuilder& b) { zoo::resnet(b, 101); }},
+      {{"resnet152", 224, 60419944}, 0x394d171d2e8c8808, [](NetworkBuilder& b) { zoo::resnet(b, 152); }},
+      {{"resnet50v2", 224, 25613800}, 0xe6ba38e126df88e4, [](NetworkBuilder& b) { zoo::resnet_v2(b, 50); }},
+      {{"resnet101v2", 224, 44675560}, 0xc2abcc42a9ced25b, [](NetworkBuilder& b) { zoo::resnet_v2(b, 101); }},
+      {{"resnet152v2", 224, 60380648}, 0x5ca2d0e8d03a92be, [](NetworkBuilder& b) { zoo::resnet_v2(b, 152); }},
+      {{"inception_v3", 299, 23851784}, 0x81f82f592b84d73f, [](NetworkBuilder& b) { zoo::inception_v3(b); }},
+      {{"inceptionresnet_v2", 299, 55873736},
+       0x0674943b0f49c50d,
+       [](NetworkBuilder& b) { zoo::inception_resnet_v2(b); }},
+      {{"mobilenet", 224, 4253864}, 0x2135284655b43269, [](NetworkBuilder& b) { zoo::mobilenet(b); }},
+      {{"mobilenetv2", 224, 3538984}, 0x4c75a5501b9868c3, [](NetworkBuilder& b) { zoo::mobilenet_v2(b); }},
+      {{"densenet121", 224, 8062504}, 0xb23090122c9bc3e3, [](NetworkBuilder& b) { zoo::densenet(b, 121); }},
+      {{"densenet169", 224, 14307880}, 0xccad16735fbab46d, [](NetworkBuilder& b) { zoo::densenet(b, 169); }},
+      {{"densenet201", 224, 20242984}, 0xce0a33d2c5379397, [](NetworkBuilder& b) { zoo::densenet(b, 201); }},
+      {{"nasnetlarge", 331, 88949818}, 0xfe8dcee6042645f9, [](NetworkBuilder& b) { zoo::nasnet(b, true); }},
+      {{"nasnetmobile", 224, 5326716}, 0x29c04e39fc348c36, [](NetworkBuilder& b) { zoo::nasnet(b, false); }},
   };
   return all;
+}
+
+const Network& network_of(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Network& network : networks()) {
+    if (network.entry.name == name) return network;
+    names.push_back(network.entry.name);
+  }
+  const std::string close = nearest(name, names);
+  throw Error(ErrorCode::kUsage, std::string(name), "is not in the zoo", "a name that kerf model list shows",
+              close.empty() ? "" : "did you mean " + close + "?");
+}
+
+Skeleton skeleton_of(const Network& network) {
+  NetworkBuilder builder(network.entry.name);
+  network.build(builder);
+  return builder.finish();
 }
 
 }  // namespace
@@ -58,19 +80,26 @@ bool in_zoo(std::string_view name) {
   return std::ranges::any_of(zoo_list(), [&](const ZooEntry& entry) { return entry.name == name; });
 }
 
-void write_zoo_model(std::string_view name, const std::filesystem::path& file, int batch) {
-  for (const Network& network : networks()) {
-    if (network.entry.name != name) continue;
-    NetworkBuilder builder(name, batch);
-    network.build(builder);
-    write_file(file, builder.serialize());
-    return;
-  }
-  std::vector<std::string> names;
-  for (const ZooEntry& entry : zoo_list()) names.push_back(entry.name);
-  const std::string close = nearest(name, names);
-  throw Error(ErrorCode::kUsage, std::string(name), "is not in the zoo", "a name that kerf model list shows",
-              close.empty() ? "" : "did you mean " + close + "?");
+Graph zoo_graph(std::string_view name, const InputShapes& shapes) {
+  const Network& network = network_of(name);
+  Skeleton skeleton = skeleton_of(network);
+  Graph graph = import_skeleton(skeleton, shapes, network.entry.name);
+  graph.name = network.entry.name;
+  graph.hash = graph_hash(network.content, graph);
+  return graph;
+}
+
+void write_zoo_model(std::string_view name, const std::filesystem::path& file) {
+  const Skeleton skeleton = skeleton_of(network_of(name));
+  FileWriter writer(file);
+  write_skeleton(skeleton, [&](std::string_view piece) { writer.append(piece); });
+  writer.commit();
+}
+
+std::uint64_t zoo_content_hash(std::string_view name) {
+  ContentHash hash;
+  write_skeleton(skeleton_of(network_of(name)), [&](std::string_view piece) { hash.add(piece); });
+  return hash.value();
 }
 
 }  // namespace kerf
