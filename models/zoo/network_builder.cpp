@@ -288,9 +288,9 @@ Features NetworkBuilder::flatten(const Features& x) {
   return {node.output(0), x.channels * x.height * x.width, 1, 1};
 }
 
-Features NetworkBuilder::dense(const Features& x, int units) {
+Features NetworkBuilder::dense(const Features& x, int units, double gain) {
   onnx::NodeProto& gemm = model_->node("Gemm", {x.tensor});
-  gemm.add_input(model_->weights(gemm.name() + ".weight", {x.channels, units}, 2.0 / x.channels));
+  gemm.add_input(model_->weights(gemm.name() + ".weight", {x.channels, units}, gain / x.channels));
   gemm.add_input(model_->floats(gemm.name() + ".bias", {units}, 0));
   return {gemm.output(0), units, 1, 1};
 }

@@ -70,7 +70,8 @@ class NetworkBuilder {
   Features global_average_pool(const Features& x);
   Features shifted(const Features& x);  // by one pixel up and left, zeros moving in
   Features flatten(const Features& x);
-  Features dense(const Features& x, int units);
+  // Gain as in ConvOptions; 1 suits a classifier, whose outputs no activation follows.
+  Features dense(const Features& x, int units, double gain = 1);
   void softmax_output(const Features& x);
 
   // The network without its weights: they are yet to be generated, each from its operator's number. The
