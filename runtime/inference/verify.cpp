@@ -144,7 +144,7 @@ class Verification {
 
   const Graph& graph_;
   const Chain& chain_;
-  const SessionOptions options_{};
+  const SessionOptions options_{.threads = 1, .give_memory_back = false};
   int threads_;
   const ProgressReport& progress_;
   const StopRequested& stop_;
