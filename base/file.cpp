@@ -32,27 +32,10 @@ class Descriptor {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
   [[nodiscard]] int get() const { return descriptor_; }
-  [[nodiscard]] int close() { return ::close(std::exchange(descriptor_, -1)); }
 
  private:
   int descriptor_;
 };
-
-// 0, or errno. The name is unique to this process: two processes never write the same temporary.
-int write_and_rename(const std::filesystem::path& temporary, const std::filesystem::path& path,
-                     std::string_view content) {
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (file.get() < 0) return errno;
-  while (!content.empty()) {
-    const ssize_t written = ::write(file.get(), content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fsync(file.get()) != 0 && errno != EINVAL) return errno;
-  if (file.close() != 0) return errno;
-  return ::rename(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
-}
 
 }  // namespace
 
@@ -86,13 +69,45 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {
-  std::filesystem::path temporary = path;
-  temporary += fmt::format(".{}.partial", ::getpid());
-  const int reason = write_and_rename(temporary, path, content);
-  if (reason != 0) {
-    ::unlink(temporary.c_str());
-    cannot_write(path, reason);
+  FileWriter writer(path);
+  writer.append(content);
+  writer.commit();
+}
+
+// The temporary's name is unique to this process: two processes never write the same one.
+FileWriter::FileWriter(std::filesystem::path path) : path_(std::move(path)), temporary_(path_) {
+  temporary_ += fmt::format(".{}.partial", ::getpid());
+  file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file_ < 0) fail(errno);
+}
+
+FileWriter::~FileWriter() {
+  if (file_ >= 0) ::close(file_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void FileWriter::append(std::string_view piece) {
+  while (!piece.empty()) {
+    const ssize_t written = ::write(file_, piece.data(), piece.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(errno);
+    piece.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+void FileWriter::commit() {
+  if (::fsync(file_) != 0 && errno != EINVAL) fail(errno);
+  if (::close(std::exchange(file_, -1)) != 0) fail(errno);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(errno);
+  temporary_.clear();
+}
+
+// Also from the constructor, after which no destructor runs.
+void FileWriter::fail(int reason) {
+  if (file_ >= 0) ::close(std::exchange(file_, -1));
+  ::unlink(temporary_.c_str());
+  temporary_.clear();
+  cannot_write(path_, reason);
 }
 
 void ensure_writable_folder(const std::filesystem::path& folder) {

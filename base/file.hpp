@@ -14,6 +14,25 @@ namespace kerf {
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, std::string_view content);
 
+// The same for a content that comes in pieces. Nothing stands at the path before commit(); without it,
+// nothing remains.
+class FileWriter {
+ public:
+  explicit FileWriter(std::filesystem::path path);
+  ~FileWriter();
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+  void append(std::string_view piece);
+  void commit();  // once, at the end
+
+ private:
+  [[noreturn]] void fail(int reason);
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;  // empty once it is no more
+  int file_ = -1;
+};
+
 // Creates the folder (and its parents) where missing and proves that a file can be written there.
 void ensure_writable_folder(const std::filesystem::path& folder);
 

@@ -1,7 +1,6 @@
 #pragma once
-// A model as the user names it: an .onnx file, or a network of the zoo. A zoo network is built into a
-// temporary file without a name, which lives as long as the process and goes with it however it ends: the
-// graph's weights stay there. A name that is neither is Error(kBadInput) with the nearest that exists.
+// A model as the user names it: an .onnx file, or a network of the zoo, which needs no file. A name that is
+// neither is Error(kBadInput) with the nearest that exists.
 
 #include <string>
 #include <vector>

@@ -68,10 +68,14 @@ Json to_json(const Graph& graph, const Chain& chain) {
   json["inputs"] = to_json(graph, graph.inputs);
   json["outputs"] = to_json(graph, graph.outputs);
   json["cuts"] = Json::array();
+  double before = 0;
   for (const Cut& cut : chain.cuts) {
     json["cuts"].push_back({{"index", cut.index},
                             {"tensors", to_json(graph, cut.tensors)},
-                            {"bytes", count(cut.bytes.value())}});
+                            {"bytes", count(cut.bytes.value())},
+                            {"multiply_adds_before", count(before)}});
+    const auto block = static_cast<std::size_t>(cut.index);
+    if (block < chain.blocks.size()) before += chain.blocks[block].multiply_adds;
   }
   return json;
 }

@@ -101,7 +101,7 @@ void add_verify(CLI::App& model) {
   command->add_option("model", arguments->model, "An ONNX file or a name of the zoo")->required();
   command->add_option("--shape", arguments->shapes, "INPUT=1,3,320,320: an input's shape; may be repeated")
       ->allow_extra_args(false);
-  command->add_option("--threads", arguments->threads, "Threads of one run")
+  command->add_option("--threads", arguments->threads, "Cuts that are checked side by side")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "For programs");

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,13 +43,24 @@ enum class ElementType : std::int32_t {
 using TensorId = std::int32_t;  // index into Graph::tensors; -1 stands for an omitted optional input
 using NodeId = std::int32_t;    // index into Graph::nodes
 
-// Where a weight's little-endian elements are: in a file (offset and length), or here when they are few, the
-// file held them in another encoding or they were computed (`inlined`, then file is empty).
+// float32 elements that are made when they are read: element i is offset + step x d, where d is a whole
+// number in [-2^23, 2^23), drawn for (stream, i) alone; with step 0 all elements are `offset`. The zoo's
+// weights.
+struct GeneratedFloats {
+  std::uint32_t stream = 0;
+  float step = 0;
+  float offset = 0;
+};
+
+// Where a weight's little-endian elements are: in a file (offset and length); or here when they are few, the
+// file held them in another encoding or they were computed (`inlined`, then file is empty); or nowhere yet
+// (`generated`).
 struct WeightPlace {
   std::filesystem::path file;
   std::uint64_t offset = 0;
-  std::uint64_t length = 0;
+  std::uint64_t length = 0;  // bytes
   std::string inlined;
+  std::optional<GeneratedFloats> generated;
   bool literal = false;  // a number in an attribute (Constant's value_int) or a static shape: no parameter
 };
 

@@ -18,6 +18,7 @@
 #include "models/node_order.hpp"
 #include "models/onnx_shapes.hpp"
 #include "models/onnx_skeleton.hpp"
+#include "models/skeleton_import.hpp"
 #include "models/weight_place.hpp"
 
 namespace kerf {
@@ -27,14 +28,8 @@ namespace {
 // reorder.
 class Importer {
  public:
-  Importer(const std::filesystem::path& file, Skeleton& skeleton, const InputShapes& shapes,
-           const ShapeOracle& oracle)
-      : file_(file),
-        where_(file.string()),
-        skeleton_(skeleton),
-        proto_(*skeleton_.model.mutable_graph()),
-        oracle_(oracle) {
-    graph_.name = file.stem().string();
+  Importer(Skeleton& skeleton, const InputShapes& shapes, const std::string& where, const ShapeOracle& oracle)
+      : where_(where), skeleton_(skeleton), proto_(*skeleton.model.mutable_graph()), oracle_(oracle) {
     graph_.ir_version = skeleton_.model.ir_version();
     read_operator_sets();
     for (const auto& weight : proto_.initializer()) initializers_.insert(weight.name());
@@ -62,7 +57,6 @@ class Importer {
     drop_unknown();
     reorder();
     refuse_if_nothing_computes();
-    graph_.hash = hash();
     return std::move(graph_);
   }
 
@@ -340,15 +334,7 @@ class Importer {
               "check that this is the file you mean");
   }
 
-  [[nodiscard]] std::string hash() const {
-    std::string text = hex(hash_content(file_, skeleton_));
-    for (const auto& [name, type] : resolved_.inputs)
-      text += fmt::format("\n{}={}", name, fmt::join(type.shape, ","));
-    return hex(xxh64(text));
-  }
-
-  const std::filesystem::path& file_;
-  std::string where_;
+  const std::string& where_;
   Skeleton& skeleton_;
   onnx::GraphProto& proto_;
   const ShapeOracle& oracle_;
@@ -363,13 +349,12 @@ class Importer {
 
 }  // namespace
 
-Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes, const ShapeOracle& oracle) {
-  Skeleton skeleton = read_skeleton(file);
-  const std::string where = file.string();
+Graph import_skeleton(Skeleton& skeleton, const InputShapes& shapes, const std::string& where,
+                      const ShapeOracle& oracle) {
   constexpr int kMostBranches = 1000;
   for (int branches = 0; branches <= kMostBranches; ++branches) {
     inline_functions(skeleton.model, where);
-    Importer importer(file, skeleton, shapes, oracle);
+    Importer importer(skeleton, shapes, where, oracle);
     if (auto graph = importer.run()) return std::move(*graph);
     // Begun anew for each: what the branch needs may have to be made in another order.
     inline_branch(*skeleton.model.mutable_graph(), importer.branch().node, importer.branch().condition,
@@ -378,6 +363,23 @@ Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes, 
   throw Error(ErrorCode::kUnsupported, where,
               fmt::format("more than {} branches on constants", kMostBranches),
               "a graph without control flow");
+}
+
+std::string graph_hash(std::uint64_t content, const Graph& graph) {
+  std::string text = hex(content);
+  for (const TensorId id : graph.inputs) {
+    const Tensor& input = graph.tensors[static_cast<std::size_t>(id)];
+    text += fmt::format("\n{}={}", input.name, fmt::join(input.shape, ","));
+  }
+  return hex(xxh64(text));
+}
+
+Graph import_onnx(const std::filesystem::path& file, const InputShapes& shapes, const ShapeOracle& oracle) {
+  Skeleton skeleton = read_skeleton(file);
+  Graph graph = import_skeleton(skeleton, shapes, file.string(), oracle);
+  graph.name = file.stem().string();
+  graph.hash = graph_hash(hash_content(file, skeleton), graph);
+  return graph;
 }
 
 }  // namespace kerf

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <limits>
+#include <span>
 #include <system_error>
 
 #include "base/error.hpp"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr int kDeepestNesting = 50;
 constexpr std::size_t kForgetEvery = 8 << 20;
+constexpr std::size_t kPiece = 1 << 20;  // of a file, when it is hashed or written
 constexpr std::string_view kPlaceKey = "place";
 
 // Rewrites a message without its weights' data. Which messages can hold a tensor: model (7) > graph (1) >
@@ -135,18 +138,10 @@ class Stripper {
     TensorOnWire found = read_tensor(message, mapped_, file_);
     if (!found.external.empty()) skeleton_.external_files.insert(found.external);
     onnx::TensorProto slim;
-    slim.set_name(found.name);
+    if (!found.name.empty()) slim.set_name(found.name);
     slim.set_data_type(found.type);
     for (const std::int64_t dimension : found.shape) slim.add_dims(dimension);
-    if (found.place.length > kInlineLimit) {
-      slim.set_data_location(onnx::TensorProto::EXTERNAL);
-      auto* entry = slim.add_external_data();
-      entry->set_key(std::string(kPlaceKey));
-      entry->set_value(std::to_string(skeleton_.places.size()));
-      skeleton_.places.push_back(std::move(found.place));
-    } else if (found.strings.empty()) {
-      slim.set_raw_data(std::move(found.place.inlined));
-    }
+    if (found.strings.empty()) skeleton_.put(slim, std::move(found.place));
     return slim.SerializeAsString() + found.strings;
   }
 
@@ -186,28 +181,21 @@ std::uint64_t hash_samples(const std::filesystem::path& path, std::uint64_t size
   return hash;
 }
 
-// Chained over pieces, so that no more than one piece is ever in memory.
 std::uint64_t hash_file(const std::filesystem::path& path, std::uint64_t seed) {
-  constexpr std::size_t kPiece = 1 << 20;
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   int reason = file < 0 ? errno : 0;
   std::string piece(kPiece, '\0');
-  std::uint64_t hash = seed;
+  ContentHash hash(seed);
   while (reason == 0) {
-    std::size_t filled = 0;
-    while (filled < kPiece) {
-      const ssize_t got = ::read(file, piece.data() + filled, kPiece - filled);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) reason = errno;
-      if (got <= 0) break;
-      filled += static_cast<std::size_t>(got);
-    }
-    hash = xxh64(std::string_view(piece).substr(0, filled), hash);
-    if (filled < kPiece) break;
+    const ssize_t got = ::read(file, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) reason = errno;
+    if (got <= 0) break;
+    hash.add(std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
   }
   if (file >= 0) ::close(file);
   if (reason != 0) unreadable(path, reason);
-  return hash;
+  return hash.value();
 }
 
 }  // namespace
@@ -221,6 +209,18 @@ WeightPlace Skeleton::place_of(const onnx::TensorProto& tensor) const {
   place.inlined = tensor.raw_data();
   place.length = place.inlined.size();
   return place;
+}
+
+void Skeleton::put(onnx::TensorProto& tensor, WeightPlace place) {
+  if (place.length <= kInlineLimit) {
+    tensor.set_raw_data(read_place(place, tensor.name()));
+    return;
+  }
+  tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+  auto* entry = tensor.add_external_data();
+  entry->set_key(std::string(kPlaceKey));
+  entry->set_value(std::to_string(places.size()));
+  places.push_back(std::move(place));
 }
 
 Skeleton read_skeleton(const std::filesystem::path& file) {
@@ -239,6 +239,83 @@ Skeleton read_skeleton(const std::filesystem::path& file) {
   }
   if (!skeleton.model.has_graph()) throw refuse("no graph in it");
   return skeleton;
+}
+
+// The wire format is written by hand around the weights. Sizes come first, so every head is made before the
+// first piece goes out.
+void write_skeleton(const Skeleton& skeleton, const std::function<void(std::string_view)>& sink) {
+  constexpr std::uint32_t kModelGraph = 7;
+  constexpr std::uint32_t kGraphInitializer = 5;
+  constexpr std::uint32_t kTensorRawData = 9;
+  onnx::ModelProto envelope = skeleton.model;
+  onnx::GraphProto graph;
+  graph.Swap(envelope.mutable_graph());
+  envelope.clear_graph();
+  onnx::GraphProto weights;
+  weights.mutable_initializer()->Swap(graph.mutable_initializer());
+
+  struct Weight {
+    std::string head;  // field and tensor up to where its raw data begin
+    WeightPlace place;
+  };
+  std::vector<Weight> parts;
+  const std::string rest = graph.SerializeAsString();
+  std::uint64_t size = rest.size();
+  for (onnx::TensorProto& tensor : *weights.mutable_initializer()) {
+    Weight part{{}, skeleton.place_of(tensor)};
+    tensor.clear_raw_data();
+    tensor.clear_data_location();
+    tensor.clear_external_data();
+    std::string head = tensor.SerializeAsString();
+    append_varint(head, (kTensorRawData << 3) | 2);
+    append_varint(head, part.place.length);
+    append_varint(part.head, (kGraphInitializer << 3) | 2);
+    append_varint(part.head, head.size() + part.place.length);
+    part.head += head;
+    size += part.head.size() + part.place.length;
+    parts.push_back(std::move(part));
+  }
+  std::string head = envelope.SerializeAsString();
+  append_varint(head, (kModelGraph << 3) | 2);
+  append_varint(head, size);
+  if (head.size() + size > static_cast<std::uint64_t>(std::numeric_limits<int>::max())) {
+    throw Error(ErrorCode::kUnsupported, graph.name(),
+                fmt::format("a model of {:.2f} GB", static_cast<double>(size) / 1e9),
+                "less than 2 GB, which is what one ONNX file can hold");
+  }
+  sink(head);
+  sink(rest);
+  std::vector<char> piece(kPiece);
+  for (const Weight& part : parts) {
+    sink(part.head);
+    for (std::uint64_t done = 0; done < part.place.length;) {
+      const auto some = std::span(piece).first(std::min<std::uint64_t>(kPiece, part.place.length - done));
+      read_part(part.place, done, some, graph.name());
+      sink({some.data(), some.size()});
+      done += some.size();
+    }
+  }
+}
+
+// Chained over pieces of one mebibyte, whose last may be empty.
+void ContentHash::add(std::string_view piece) {
+  while (!piece.empty()) {
+    if (piece_.empty() && piece.size() >= kPiece) {
+      hash_ = xxh64(piece.substr(0, kPiece), hash_);
+      piece.remove_prefix(kPiece);
+      continue;
+    }
+    const std::string_view some = piece.substr(0, kPiece - piece_.size());
+    piece_ += some;
+    piece.remove_prefix(some.size());
+    if (piece_.size() < kPiece) continue;
+    hash_ = xxh64(piece_, hash_);
+    piece_.clear();
+  }
+}
+
+std::uint64_t ContentHash::value() const {
+  return xxh64(piece_, hash_);
 }
 
 std::uint64_t hash_content(const std::filesystem::path& file, const Skeleton& skeleton) {

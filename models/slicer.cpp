@@ -220,4 +220,9 @@ std::string read_weight(const Graph& graph, TensorId tensor) {
   return read_place(place_of(graph, tensor), name_weight(graph, tensor));
 }
 
+void read_weight(const Graph& graph, TensorId tensor, std::span<char> to) {
+  assert(tensor_of(graph, tensor).weight >= 0);
+  read_part(place_of(graph, tensor), 0, to, name_weight(graph, tensor));
+}
+
 }  // namespace kerf

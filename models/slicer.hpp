@@ -20,6 +20,7 @@
 // them.
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,5 +58,7 @@ struct Slice {
 
 // A weight's elements, little-endian. Error(kBadInput) when its file has gone or shrunk since the import.
 [[nodiscard]] std::string read_weight(const Graph& graph, TensorId tensor);
+// The same into memory that the caller has; `to` is as long as the tensor.
+void read_weight(const Graph& graph, TensorId tensor, std::span<char> to);
 
 }  // namespace kerf

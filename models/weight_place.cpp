@@ -5,13 +5,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <system_error>
 
 #include "base/error.hpp"
+#include "models/generated_floats.hpp"
 #include "models/wire.hpp"
 
 namespace kerf {
@@ -275,31 +279,61 @@ TensorOnWire read_tensor(std::string_view message, std::string_view mapped,
   return std::move(walk.tensor);
 }
 
-void append_place(std::string& to, const WeightPlace& place, const std::string& where) {
-  if (place.file.empty()) {
-    to += place.inlined;
-    return;
-  }
+namespace {
+
+void read_file_part(const WeightPlace& place, std::uint64_t first, std::span<char> to,
+                    const std::string& where) {
   const int file = ::open(place.file.c_str(), O_RDONLY | O_CLOEXEC);
-  const std::size_t before = to.size();
-  to.resize(before + place.length);
   std::size_t done = 0;
   int reason = file < 0 ? errno : 0;
-  while (reason == 0 && done < place.length) {
-    const ssize_t got = ::pread(file, to.data() + before + done, place.length - done,
-                                static_cast<off_t>(place.offset + done));
+  while (reason == 0 && done < to.size()) {
+    const ssize_t got =
+        ::pread(file, to.data() + done, to.size() - done, static_cast<off_t>(place.offset + first + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) reason = errno;
     if (got <= 0) break;
     done += static_cast<std::size_t>(got);
   }
   if (file >= 0) ::close(file);
-  if (done == place.length) return;
+  if (done == to.size()) return;
   throw Error(
       ErrorCode::kBadInput, where,
       fmt::format("\"{}\" cannot be read at {} + {} ({})", place.file.string(), place.offset, place.length,
                   reason != 0 ? std::generic_category().message(reason) : "it has become shorter"),
       "the file as it was when it was imported");
+}
+
+// Through a buffer: `to` need not be aligned as floats are, nor begin with one.
+void generate_part(const GeneratedFloats& from, std::uint64_t first, std::span<char> to) {
+  std::array<float, 4096> some;
+  while (!to.empty()) {
+    const std::size_t skipped = first % sizeof(float);
+    const std::size_t bytes = std::min(to.size(), sizeof some - skipped);
+    const std::size_t floats = (skipped + bytes + sizeof(float) - 1) / sizeof(float);
+    generate(from, first / sizeof(float), std::span(some).first(floats));
+    std::memcpy(to.data(), reinterpret_cast<const char*>(some.data()) + skipped, bytes);
+    to = to.subspan(bytes);
+    first += bytes;
+  }
+}
+
+}  // namespace
+
+void read_part(const WeightPlace& place, std::uint64_t first, std::span<char> to, const std::string& where) {
+  assert(first + to.size() <= place.length);
+  if (place.generated) {
+    generate_part(*place.generated, first, to);
+  } else if (place.file.empty()) {
+    std::copy_n(place.inlined.data() + first, to.size(), to.data());
+  } else {
+    read_file_part(place, first, to, where);
+  }
+}
+
+void append_place(std::string& to, const WeightPlace& place, const std::string& where) {
+  const std::size_t before = to.size();
+  to.resize(before + place.length);
+  read_part(place, 0, std::span(to).subspan(before), where);
 }
 
 std::string read_place(const WeightPlace& place, const std::string& where) {

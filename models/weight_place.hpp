@@ -1,9 +1,12 @@
 #pragma once
-// From a TensorProto on the wire to the place of its elements. ONNX stores a tensor's data in one of several
-// ways: raw bytes, packed floats (which are the same bytes), numbers as varints, or a range of another file.
-// The first two and the last become an offset and a length; varints are decoded here. Internal to the import.
+// From a TensorProto on the wire to the place of its elements, and from there to the elements. ONNX stores a
+// tensor's data in one of several ways: raw bytes, packed floats (which are the same bytes), numbers as
+// varints, or a range of another file. The first two and the last become an offset and a length; varints are
+// decoded here. Internal to the import.
 
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +36,8 @@ struct TensorOnWire {
 
 // The elements, wherever they are. `where` is for errors: kBadInput when the file has gone or shrunk.
 [[nodiscard]] std::string read_place(const WeightPlace& place, const std::string& where);
+// Bytes first .. first + to.size() of them, within the place's length.
+void read_part(const WeightPlace& place, std::uint64_t first, std::span<char> to, const std::string& where);
 // The same, appended to `to` without a copy in between.
 void append_place(std::string& to, const WeightPlace& place, const std::string& where);
 

@@ -52,7 +52,7 @@ Features mixed_8(NetworkBuilder& b, const Features& x) {
 
 // x + scale * (1x1 convolution of what the branches join to).
 Features residual(NetworkBuilder& b, const Features& x, const std::vector<Features>& branches, double scale) {
-  const Features up = b.conv(b.concat(branches), x.channels, {1, 1}, {.bias = true});
+  const Features up = b.conv(b.concat(branches), x.channels, {1, 1}, {.bias = true, .gain = 0.5});
   return b.add(x, b.scaled(up, scale));
 }
 

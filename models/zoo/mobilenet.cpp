@@ -36,8 +36,8 @@ void mobilenet(NetworkBuilder& b) {
   for (const Stage& stage : kStages) {
     x = conv_bn_relu6(b, depthwise_bn_relu6(b, x, stage.stride), stage.filters, {1, 1});
   }
-  // The classifier is a convolution of the pooled features.
-  x = b.conv(b.global_average_pool(x), 1000, {1, 1}, {.bias = true});
+  // The classifier is a convolution of the pooled features, which are small: activations end at 6.
+  x = b.conv(b.global_average_pool(x), 1000, {1, 1}, {.bias = true, .gain = 12});
   b.softmax_output(b.flatten(x));
 }
 

@@ -3,7 +3,8 @@
 namespace kerf::zoo {
 namespace {
 
-constexpr double kSumGamma = 0.7;  // every normalised branch ends in a sum of two
+constexpr double kSumGamma = 0.7;      // every normalised branch ends in a sum of two
+constexpr double kSqueezeGamma = 0.8;  // what a cell joins is larger than what it reads by as much
 constexpr PoolOptions kSmoothing{.size = 3, .stride = 1, .padding = Padding::kSame};
 constexpr PoolOptions kHalving{.size = 3, .stride = 2, .padding = Padding::kSame, .count_padding = true};
 constexpr PoolOptions kHalvingMax{.size = 3, .stride = 2, .padding = Padding::kSame};
@@ -15,7 +16,7 @@ struct Pair {
 };
 
 Features squeeze(NetworkBuilder& b, const Features& x, int filters) {
-  return b.batch_norm(b.conv(b.relu(x), filters, {1, 1}));
+  return b.batch_norm(b.conv(b.relu(x), filters, {1, 1}), kSqueezeGamma);
 }
 
 // Activation, separable convolution and normalisation, twice; the stride stands on the first.

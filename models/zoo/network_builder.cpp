@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "base/error.hpp"
-#include "base/random.hpp"
+#include "models/onnx_skeleton.hpp"
 
 namespace kerf::zoo {
 namespace {
@@ -58,12 +58,11 @@ void set_float(onnx::NodeProto& node, const char* name, double value) {
 }  // namespace
 
 struct NetworkBuilder::Model {
-  onnx::ModelProto proto;
-  int batch = 1;
+  Skeleton skeleton;
   std::uint32_t operators = 0;      // so far: names and seeds of weights count them
   std::set<std::string> constants;  // small shared ones that exist
 
-  onnx::GraphProto& graph() { return *proto.mutable_graph(); }
+  onnx::GraphProto& graph() { return *skeleton.model.mutable_graph(); }
 
   onnx::NodeProto& node(const char* op_type, const std::vector<std::string>& inputs) {
     onnx::NodeProto& node = *graph().add_node();
@@ -76,47 +75,40 @@ struct NetworkBuilder::Model {
     return node;
   }
 
-  onnx::TensorProto& initializer(const std::string& name, std::initializer_list<std::int64_t> shape) {
+  // float32 elements that are made when they are read, but for small ones.
+  std::string weight(const std::string& name, std::initializer_list<std::int64_t> shape,
+                     const GeneratedFloats& elements) {
     onnx::TensorProto& tensor = *graph().add_initializer();
     tensor.set_name(name);
-    for (const std::int64_t dimension : shape) tensor.add_dims(dimension);
-    return tensor;
+    tensor.set_data_type(onnx::TensorProto::FLOAT);
+    WeightPlace place;
+    place.generated = elements;
+    place.length = sizeof(float);
+    for (const std::int64_t dimension : shape) {
+      tensor.add_dims(dimension);
+      place.length *= static_cast<std::uint64_t>(dimension);
+    }
+    skeleton.put(tensor, std::move(place));
+    return name;
   }
 
   std::string floats(const std::string& name, std::initializer_list<std::int64_t> shape, float value) {
-    onnx::TensorProto& tensor = initializer(name, shape);
-    tensor.set_data_type(onnx::TensorProto::FLOAT);
-    std::int64_t count = 1;
-    for (const std::int64_t dimension : shape) count *= dimension;
-    const std::vector<float> values(static_cast<std::size_t>(count), value);
-    tensor.set_raw_data(values.data(), values.size() * sizeof(float));
-    return name;
-  }
-
-  std::string integers(const std::string& name, const std::vector<std::int64_t>& values) {
-    if (!constants.insert(name).second) return name;
-    onnx::TensorProto& tensor = initializer(name, {static_cast<std::int64_t>(values.size())});
-    tensor.set_data_type(onnx::TensorProto::INT64);
-    tensor.set_raw_data(values.data(), values.size() * sizeof(std::int64_t));
-    return name;
+    return weight(name, shape, {.offset = value});
   }
 
   // Uniform with the given variance, drawn by the operator's number: the same network has the same weights.
   std::string weights(const std::string& name, std::initializer_list<std::int64_t> shape, double variance) {
-    onnx::TensorProto& tensor = initializer(name, shape);
-    tensor.set_data_type(onnx::TensorProto::FLOAT);
-    std::size_t count = 1;
-    for (const std::int64_t dimension : shape) count *= static_cast<std::size_t>(dimension);
-    std::string& raw = *tensor.mutable_raw_data();
-    raw.resize(count * sizeof(float));
-    const double reach = std::sqrt(3 * variance);
-    for (std::size_t i = 0; i < count; i += 4) {
-      const auto bits = philox4x32({static_cast<std::uint32_t>(i / 4), operators, 0, 0}, {0x7A6F6F, 0});
-      for (std::size_t k = i; k < std::min(i + 4, count); ++k) {
-        const auto value = static_cast<float>(reach * (static_cast<double>(bits[k - i]) * 0x1p-31 - 1));
-        std::memcpy(raw.data() + k * sizeof(float), &value, sizeof value);
-      }
-    }
+    return weight(name, shape,
+                  {.stream = operators, .step = static_cast<float>(std::sqrt(3 * variance) * 0x1p-23)});
+  }
+
+  std::string integers(const std::string& name, const std::vector<std::int64_t>& values) {
+    if (!constants.insert(name).second) return name;
+    onnx::TensorProto& tensor = *graph().add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(onnx::TensorProto::INT64);
+    tensor.add_dims(static_cast<std::int64_t>(values.size()));
+    tensor.set_raw_data(values.data(), values.size() * sizeof(std::int64_t));
     return name;
   }
 
@@ -157,18 +149,18 @@ struct NetworkBuilder::Model {
   }
 };
 
-NetworkBuilder::NetworkBuilder(std::string_view name, int batch) : model_(std::make_unique<Model>()) {
-  model_->batch = batch;
-  model_->proto.set_ir_version(kIrVersion);
-  model_->proto.set_producer_name("kerf");
-  model_->proto.add_opset_import()->set_version(kOperatorSet);
+NetworkBuilder::NetworkBuilder(std::string_view name) : model_(std::make_unique<Model>()) {
+  onnx::ModelProto& model = model_->skeleton.model;
+  model.set_ir_version(kIrVersion);
+  model.set_producer_name("kerf");
+  model.add_opset_import()->set_version(kOperatorSet);
   model_->graph().set_name(std::string(name));
 }
 
 NetworkBuilder::~NetworkBuilder() = default;
 
 Features NetworkBuilder::input(int channels, int size) {
-  model_->value(*model_->graph().add_input(), "input", {model_->batch, channels, size, size});
+  model_->value(*model_->graph().add_input(), "input", {1, channels, size, size});
   return {"input", channels, size, size};
 }
 
@@ -199,9 +191,10 @@ Features NetworkBuilder::batch_norm(const Features& x, double gamma, bool scale)
       onnx::AttributeProto& attribute = *ones.add_attribute();
       attribute.set_name("value");
       attribute.set_type(onnx::AttributeProto::TENSOR);
+      constexpr float kOne = 1;
       attribute.mutable_t()->set_data_type(onnx::TensorProto::FLOAT);
       attribute.mutable_t()->add_dims(1);
-      attribute.mutable_t()->add_float_data(1);
+      attribute.mutable_t()->set_raw_data(&kOne, sizeof kOne);
     }
   }
   onnx::NodeProto& norm = model.node("BatchNormalization", {x.tensor});
@@ -233,7 +226,7 @@ Features NetworkBuilder::relu6(const Features& x) {
 
 Features NetworkBuilder::add(const Features& a, const Features& b) {
   if (a.channels != b.channels || a.height != b.height || a.width != b.width) {
-    throw Error(ErrorCode::kBug, model_->proto.graph().name(),
+    throw Error(ErrorCode::kBug, model_->graph().name(),
                 "adds " + a.tensor + " and " + b.tensor + " of differing shapes");
   }
   return {model_->node("Add", {a.tensor, b.tensor}).output(0), a.channels, a.height, a.width};
@@ -255,7 +248,7 @@ Features NetworkBuilder::concat(const std::vector<Features>& parts) {
   onnx::NodeProto& node = model_->node("Concat", {});
   for (const Features& part : parts) {
     if (part.height != whole.height || part.width != whole.width) {
-      throw Error(ErrorCode::kBug, model_->proto.graph().name(),
+      throw Error(ErrorCode::kBug, model_->graph().name(),
                   "joins features of differing sizes at " + part.tensor);
     }
     node.add_input(part.tensor);
@@ -295,9 +288,9 @@ Features NetworkBuilder::flatten(const Features& x) {
   return {node.output(0), x.channels * x.height * x.width, 1, 1};
 }
 
-Features NetworkBuilder::dense(const Features& x, int units) {
+Features NetworkBuilder::dense(const Features& x, int units, double gain) {
   onnx::NodeProto& gemm = model_->node("Gemm", {x.tensor});
-  gemm.add_input(model_->weights(gemm.name() + ".weight", {x.channels, units}, 2.0 / x.channels));
+  gemm.add_input(model_->weights(gemm.name() + ".weight", {x.channels, units}, gain / x.channels));
   gemm.add_input(model_->floats(gemm.name() + ".bias", {units}, 0));
   return {gemm.output(0), units, 1, 1};
 }
@@ -306,16 +299,11 @@ void NetworkBuilder::softmax_output(const Features& x) {
   onnx::NodeProto& softmax = model_->node("Softmax", {x.tensor});
   set_int(softmax, "axis", 1);
   softmax.set_output(0, "probabilities");
-  model_->value(*model_->graph().add_output(), "probabilities", {model_->batch, x.channels});
+  model_->value(*model_->graph().add_output(), "probabilities", {1, x.channels});
 }
 
-std::string NetworkBuilder::serialize() const {
-  std::string bytes;
-  if (!model_->proto.SerializeToString(&bytes)) {
-    throw Error(ErrorCode::kLimit, model_->proto.graph().name(), "is too large for one ONNX file",
-                "at most 2 GB");
-  }
-  return bytes;
+Skeleton NetworkBuilder::finish() {
+  return std::move(model_->skeleton);
 }
 
 }  // namespace kerf::zoo

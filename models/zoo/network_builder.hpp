@@ -9,6 +9,10 @@
 #include <string_view>
 #include <vector>
 
+namespace kerf {
+struct Skeleton;
+}
+
 namespace kerf::zoo {
 
 // What flows between operators: one image's features.
@@ -42,7 +46,7 @@ struct PoolOptions {
 
 class NetworkBuilder {
  public:
-  NetworkBuilder(std::string_view name, int batch);
+  explicit NetworkBuilder(std::string_view name);
   ~NetworkBuilder();
   NetworkBuilder(const NetworkBuilder&) = delete;
   NetworkBuilder& operator=(const NetworkBuilder&) = delete;
@@ -66,11 +70,13 @@ class NetworkBuilder {
   Features global_average_pool(const Features& x);
   Features shifted(const Features& x);  // by one pixel up and left, zeros moving in
   Features flatten(const Features& x);
-  Features dense(const Features& x, int units);
+  // Gain as in ConvOptions; 1 suits a classifier, whose outputs no activation follows.
+  Features dense(const Features& x, int units, double gain = 1);
   void softmax_output(const Features& x);
 
-  // The serialized onnx.ModelProto.
-  [[nodiscard]] std::string serialize() const;
+  // The network without its weights: they are yet to be generated, each from its operator's number. The
+  // builder is empty afterwards.
+  [[nodiscard]] Skeleton finish();
 
  private:
   struct Model;

@@ -13,8 +13,8 @@ void vgg(NetworkBuilder& b, int depth) {
     x = b.max_pool(x);
   }
   x = b.flatten(x);
-  x = b.relu(b.dense(x, 4096));
-  x = b.relu(b.dense(x, 4096));
+  x = b.relu(b.dense(x, 4096, 2));
+  x = b.relu(b.dense(x, 4096, 2));
   b.softmax_output(b.dense(x, 1000));
 }
 

@@ -5,7 +5,8 @@ namespace {
 
 constexpr ConvOptions kPlain{};
 constexpr double kResidualGamma =
-    0.3;  // of the last normalisation of a branch whose shortcut is the identity
+    0.3;                           // of the last normalisation of a branch whose shortcut is the identity
+constexpr double kSumGamma = 0.6;  // of both branches that end in a sum of two, one of them through a maximum
 
 Features separable_bn(NetworkBuilder& b, const Features& x, int filters, double gamma = 1) {
   return b.batch_norm(b.separable(x, filters, {3, 3}, kPlain), gamma);
@@ -13,9 +14,9 @@ Features separable_bn(NetworkBuilder& b, const Features& x, int filters, double 
 
 // Two separable convolutions and a pool, beside a strided 1x1 convolution.
 Features halving(NetworkBuilder& b, const Features& x, int first, int second, bool activate) {
-  const Features shortcut = b.batch_norm(b.conv(x, second, {1, 1}, {.stride = 2}));
+  const Features shortcut = b.batch_norm(b.conv(x, second, {1, 1}, {.stride = 2}), kSumGamma);
   Features y = separable_bn(b, activate ? b.relu(x) : x, first);
-  y = separable_bn(b, b.relu(y), second);
+  y = separable_bn(b, b.relu(y), second, kSumGamma);
   return b.add(b.max_pool(y, {.size = 3, .stride = 2, .padding = Padding::kSame}), shortcut);
 }
 

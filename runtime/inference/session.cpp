@@ -94,7 +94,7 @@ Session::Session(WeightStore& weights, const Slice& slice, const SessionOptions&
   });
   // Optimising leaves large freed pieces in the C library's heap, which keeps them: hundreds of megabytes
   // after some sessions of large convolutions.
-  ::malloc_trim(0);
+  if (options.give_memory_back) ::malloc_trim(0);
 }
 
 Session::~Session() = default;

@@ -24,6 +24,9 @@ struct SessionOptions {
   // Runtime's default and what a host that serves one request after the other sees, but stop when the run
   // ends: they would steal cores from whatever session runs next.
   int threads = 1;
+  // Whether what a session has freed by the time it is ready goes back to the system, for sessions that stay.
+  // Where they come and go that is half the time, since the next one needs it again.
+  bool give_memory_back = true;
 };
 
 class Session {

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
 
 #include "base/error.hpp"
 #include "runtime/inference/recording.hpp"
@@ -21,7 +25,7 @@ class Verification {
                const StopRequested& stop)
       : graph_(graph),
         chain_(chain),
-        options_{threads},
+        threads_(std::max(threads, 1)),
         progress_(progress),
         stop_(stop),
         weights_(graph),
@@ -37,12 +41,13 @@ class Verification {
     for (const CutRange& group : groups_of_cuts(graph_, chain_, kMostRecorded)) {
       step(group.first, "recording the whole model");
       const std::vector<Values> recorded = record(weights_, graph_, chain_, group, inputs_, options_);
-      for (int cut = std::max(group.first, 1); cut <= group.last; ++cut) {
-        step(cut, fmt::format("cut {}", cut));
+      const int first = std::max(group.first, 1);
+      for (int cut = first; cut <= group.last; ++cut) {
+        step(first, fmt::format("block {}", cut - 1));
         run_slice(cut - 1, cut - 1, chained);
         compare(links, cut, chained, recorded);
-        if (cut < blocks_) report.cuts.push_back(check_cut(cut, recorded));
       }
+      check_cuts(first, std::min(group.last, blocks_ - 1), recorded, report.cuts);
     }
     compare(links, blocks_, chained, outputs_);
     report.cuts.push_back(std::move(links));
@@ -82,6 +87,34 @@ class Verification {
     report.outputs_differ = outputs_[0] != outputs_[1];
   }
 
+  // Cuts first..last, appended in their order; `threads_` of them side by side. Only this thread reports. By
+  // now every weight has been loaded (run_whole), so that sessions made at the same time change nothing they
+  // share.
+  void check_cuts(int first, int last, const std::vector<Values>& recorded, std::vector<CutCheck>& checks) {
+    const std::size_t before = checks.size();
+    checks.resize(before + static_cast<std::size_t>(std::max(last - first + 1, 0)));
+    std::atomic<int> next = first;
+    std::atomic<bool> failed = false;
+    std::mutex one;
+    std::exception_ptr failure;
+    const auto work = [&](bool reports) {
+      try {
+        for (int cut = next++; cut <= last && !failed; cut = next++) {
+          if (reports) step(cut, fmt::format("cut {}", cut));
+          checks[before + static_cast<std::size_t>(cut - first)] = check_cut(cut, recorded);
+        }
+      } catch (...) {
+        const std::lock_guard lock(one);
+        if (!failed.exchange(true)) failure = std::current_exception();
+      }
+    };
+    std::vector<std::jthread> others;
+    for (int k = 1; k < threads_; ++k) others.emplace_back(work, false);
+    work(true);
+    others.clear();  // joins
+    if (failure) std::rethrow_exception(failure);
+  }
+
   CutCheck check_cut(int cut, const std::vector<Values>& recorded) {
     CutCheck check{cut, 0, {}, {}, false};
     std::vector<Values> values = inputs_;
@@ -111,7 +144,8 @@ class Verification {
 
   const Graph& graph_;
   const Chain& chain_;
-  SessionOptions options_;
+  const SessionOptions options_{.threads = 1, .give_memory_back = false};
+  int threads_;
   const ProgressReport& progress_;
   const StopRequested& stop_;
   WeightStore weights_;

@@ -31,8 +31,9 @@ struct VerifyReport {
   [[nodiscard]] bool passed() const;
 };
 
-// Holds two sessions at a time, and values at cuts up to a quarter of a gigabyte (or of one cut where that is
-// more).
+// Checks as many cuts side by side as there are threads; each holds one session at a time, which runs on one
+// thread. Beside them: the weights, and values at cuts up to a quarter of a gigabyte an input (or of one cut
+// where that is more).
 [[nodiscard]] VerifyReport verify(const Graph& graph, const Chain& chain, int threads,
                                   const ProgressReport& progress, const StopRequested& stop);
 

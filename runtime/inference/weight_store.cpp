@@ -1,7 +1,7 @@
 #include "runtime/inference/weight_store.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <span>
 
 #include "models/slicer.hpp"
 #include "runtime/inference/weight_buffers.hpp"
@@ -36,14 +36,12 @@ const WeightStore::Buffers::Weight& WeightStore::Buffers::weight(TensorId id) {
   const Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
   return onnx_runtime::translating(tensor.name, [&]() -> const Weight& {
     Weight weight;
-    const std::string elements = read_weight(graph, id);
-    weight.memory.reset(
-        static_cast<char*>(::operator new[](std::max<std::size_t>(elements.size(), 1), kAlignment)));
-    std::memcpy(weight.memory.get(), elements.data(), elements.size());
-    weight.tensor =
-        onnx_runtime::borrowed_tensor(weight.memory.get(), elements.size(), tensor.type, tensor.shape);
+    const auto size = static_cast<std::size_t>(tensor.bytes().value());
+    weight.memory.reset(static_cast<char*>(::operator new[](std::max<std::size_t>(size, 1), kAlignment)));
+    read_weight(graph, id, std::span(weight.memory.get(), size));
+    weight.tensor = onnx_runtime::borrowed_tensor(weight.memory.get(), size, tensor.type, tensor.shape);
     weight.packable = only_right_operand(graph, id);
-    bytes += static_cast<double>(elements.size());
+    bytes += static_cast<double>(size);
     return weights.emplace(id, std::move(weight)).first->second;
   });
 }

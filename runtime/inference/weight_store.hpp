@@ -3,7 +3,7 @@
 // vector instructions like them, and borrowed by every Session; so the store must outlive the sessions. What
 // ONNX Runtime packs for a matrix product is packed once and shared too; a convolution's weights are laid out
 // anew by each session, because the layout depends on what the session fuses. Not thread-safe: create
-// sessions from one thread.
+// sessions from one thread, at least until every weight has been read; from then on nothing here changes.
 //
 //   WeightStore weights(graph);
 //   Session head(weights, make_slice(graph, chain, 0, 11));

@@ -98,6 +98,22 @@ TEST_F(File, MayBeLarge) {
   EXPECT_TRUE(read_file(folder_ / "a") == content);
 }
 
+TEST_F(File, InPiecesAppearsWhenItIsWhole) {
+  write_file(folder_ / "a", "old");
+  FileWriter writer(folder_ / "a");
+  writer.append("one ");
+  writer.append("two");
+  EXPECT_EQ(read_file(folder_ / "a"), "old");
+  writer.commit();
+  EXPECT_EQ(read_file(folder_ / "a"), "one two");
+  EXPECT_THAT(names(), ElementsAre("a"));
+}
+
+TEST_F(File, InPiecesThatIsAbandonedLeavesNothing) {
+  { FileWriter(folder_ / "a").append("half"); }
+  EXPECT_THAT(names(), testing::IsEmpty());
+}
+
 TEST_F(File, IsReplacedAsAWhole) {
   write_file(folder_ / "a", "a longer text from before");
   write_file(folder_ / "a", "new");

@@ -33,6 +33,18 @@ TEST(Verify, ChecksEveryInnerCutAndTheChainOfAllBlocks) {
   EXPECT_EQ(checked, expected);
 }
 
+TEST(Verify, ChecksTheSameSideBySide) {
+  const Imported model(kSmallNetwork);
+  const VerifyReport alone = verify(model.graph, model.chain, 1, {}, {});
+  const VerifyReport together = verify(model.graph, model.chain, 3, {}, {});
+  ASSERT_EQ(alone.cuts.size(), together.cuts.size());
+  for (std::size_t k = 0; k < alone.cuts.size(); ++k) {
+    EXPECT_EQ(alone.cuts[k].cut, together.cuts[k].cut);
+    EXPECT_EQ(alone.cuts[k].worst, together.cuts[k].worst);
+    EXPECT_TRUE(together.cuts[k].passed);
+  }
+}
+
 TEST(Verify, FailsWhenTheOutputDoesNotDependOnTheInput) {
   const Imported model(R"(
     input x 1,4
