@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/text.hpp"
 #include "calibrate/measure/machine.hpp"
@@ -11,15 +10,12 @@
 #include "calibrate/measure/ratios.hpp"
 #include "calibrate/measure/sampler.hpp"
 #include "calibrate/measure/slice_sessions.hpp"
+#include "calibrate/measure/steady_clock.hpp"
 
 namespace kerf {
 namespace {
 
 constexpr std::size_t kRatios = 200;
-
-Seconds steady_now() {
-  return Seconds(std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
-}
 
 Profile described(const Graph& graph, const Chain& chain, const CalibrateOptions& options) {
   Profile profile;

@@ -9,8 +9,8 @@
 
 namespace kerf {
 
-// gRPC writes to stderr on its own; what matters there comes back as a status too. The first call silences it
-// for the whole process.
+// gRPC and protobuf write to stderr on their own; what matters there comes back as a status too. The first
+// call silences them for the whole process.
 void silence_grpc();
 
 [[noreturn]] void throw_status(const grpc::Status& status, const std::string& address);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include <chrono>
@@ -84,6 +85,10 @@ struct InferenceClient::Connection {
   std::unique_ptr<GRPCInferenceService::StubInterface> stub;
   grpc::GenericStub infer;
 };
+
+std::string transport_version() {
+  return "gRPC " + grpc::Version();
+}
 
 InferenceClient::InferenceClient(std::string address, const ClientOptions& options)
     : connection_(std::make_unique<Connection>(std::move(address), options)) {}

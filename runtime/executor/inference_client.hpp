@@ -37,6 +37,8 @@ struct ClientOptions {
   Bytes largest_message{256e6};  // of a reply; the server has its own limit for requests
 };
 
+[[nodiscard]] std::string transport_version();  // "gRPC 1.51.1"
+
 class InferenceClient {
  public:
   // "HOST:PORT"; Error(kUsage) for anything else. Does not connect yet.
