@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "calibrate/profile/link_costs.hpp"
 #include "calibrate/profile/slice_costs.hpp"
 #include "planner/plans/plan.hpp"
 #include "platforms/platform.hpp"
@@ -104,9 +105,10 @@ struct Problem {
   }
 };
 
-// Reads profiles and platforms once each, however many problems are built. One builder a thread.
+// Reads profiles, platforms and measured links once each, however many problems are built. One builder a
+// thread.
 //
-// Error(kBadInput) with the scenario's place for: a profile or a platform that cannot be read, profiles of
+// Error(kBadInput) with the scenario's place for: a file that does not exist, profiles of
 // different models, a shape that the profiles were not measured at, a class that matches no host (unless
 // optional) or fewer than its count, a host in two classes, a pattern that matches no link (unless optional),
 // a link in two groups, a class whose members' routes differ, a class that no plan can use for want of a
@@ -118,8 +120,10 @@ class ProblemBuilder {
  private:
   [[nodiscard]] std::shared_ptr<const SliceCosts> profile(const HostClass& host);
   [[nodiscard]] std::shared_ptr<const Platform> platform(const Scenario& scenario);
+  [[nodiscard]] const LinkCosts* measured(const NetworkGroup& group);  // nullptr where nothing was
 
   std::map<std::string, std::shared_ptr<const SliceCosts>> profiles_;
+  std::map<std::string, LinkCosts> links_;
   std::map<std::string, std::shared_ptr<const Platform>> platforms_;
 };
 

@@ -30,9 +30,10 @@ int kept_messages(Seconds message) {
   return message < Seconds(0.2) ? 3 : 2;
 }
 
+// Rounded down, so that no message takes longer than it may.
 double two_digits(double value) {
   const double unit = std::pow(10.0, std::floor(std::log10(value)) - 1);
-  return std::round(value / unit) * unit;
+  return std::floor(value / unit * (1 + 1e-9)) * unit;
 }
 
 void insert(std::vector<double>& ascending, Seconds time) {

@@ -1,8 +1,9 @@
 #pragma once
-// What both ends of a connection set. gRPC's own flow control starts with a window of 64 kB and learns from
-// there: every message beyond would cost further round trips, and time would not be linear in bytes. So both
-// ends announce a window that holds the largest message; TCP's own flow control is what remains. Larger
-// frames than 16 kB save work. Private to this folder.
+// What both ends of a connection set. gRPC's own flow control has two windows. A stream's can be announced at
+// once for the largest message. The connection's begins with 64 kB and cannot be set: only gRPC's probing of
+// bandwidth times delay opens it, over the first messages, and with the probing off a message of 1 MB over 20
+// ms each way at 100 Mbit/s takes 145 ms for ever, and 126 ms with it on, as over plain TCP. Larger frames
+// than 16 kB save work. Private to this folder.
 
 #include <grpc/impl/codegen/grpc_types.h>
 
@@ -17,7 +18,7 @@ template <class Set>
 void for_each_channel_setting(Bytes largest_message, Set set) {
   constexpr double kMostWindow = 1 << 30;
   const double window = std::clamp(largest_message.value() * 1.1, 65536.0, kMostWindow);
-  set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  set(GRPC_ARG_HTTP2_BDP_PROBE, 1);
   set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, static_cast<int>(window));
   set(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, 1 << 20);
 }
