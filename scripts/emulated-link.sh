@@ -5,7 +5,9 @@
 #   ./scripts/emulated-link.sh DELAY_MS MBIT_PER_S COMMAND...
 #
 # COMMAND runs in namespace kerf-near (10.97.0.1); `ip netns exec kerf-far ...` runs at the other end (10.97.0.2).
+# KERF_SLOW_START_AFTER_IDLE=1 lets connections cool down in a pause, as Linux does by default.
 set -euo pipefail
+[ $# -ge 3 ] && [ "$(id -u)" = 0 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 delay=$1 rate=$(($2 * 125000)) near=kerf-near far=kerf-far
 shift 2
 
