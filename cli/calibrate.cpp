@@ -33,19 +33,6 @@ struct CalibrateArguments {
   std::filesystem::path out = ".";
 };
 
-// The host's name becomes part of a file's name and a key in scenarios.
-void check_host(const std::string& host) {
-  const bool plain =
-      !host.empty() && host.front() != '.' && std::all_of(host.begin(), host.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_' || c == '.';
-      });
-  if (!plain) {
-    throw Error(ErrorCode::kUsage, "--as", fmt::format("\"{}\"", host),
-                "a host's name: letters, digits, '-', '_' and '.'", "try --as edge");
-  }
-}
-
 CalibrateOptions options_of(const CalibrateArguments& arguments) {
   CalibrateOptions options;
   options.host = arguments.host;
@@ -136,7 +123,7 @@ void warn_if_busy(const Calibration& calibration, double width) {
 }
 
 void run_calibrate(const CalibrateArguments& arguments) {
-  check_host(arguments.host);
+  check_plain_name(arguments.host, "--as", "a host's name", "edge");
   CalibrateOptions options = options_of(arguments);
   const InputShapes shapes = parse_shapes(arguments.shapes);
   ensure_writable_folder(arguments.out);

@@ -3,9 +3,10 @@
 // kerf_run.cpp gather them. The callback throws Error; the programs turn that into one message and the exit
 // code.
 //
-// `kerf` itself links neither SimGrid nor ONNX Runtime, so that it starts in milliseconds: for `simulate` and
-// `sweep` it runs its companion kerf-sim, for `calibrate` and `model verify` kerf-run, which stand beside it;
-// and kerf-run too for a model whose shapes only ONNX Runtime knows.
+// `kerf` itself links neither SimGrid nor ONNX Runtime nor gRPC, so that it starts in milliseconds: for
+// `simulate` and `sweep` it runs its companion kerf-sim, for `calibrate`, `model verify`, `calibrate-link`
+// and `serve` kerf-run, which stand beside it; and kerf-run too for a model whose shapes only ONNX Runtime
+// knows.
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -28,8 +29,16 @@ void add_policy(CLI::App& app);
 void add_simulate(CLI::App& app);  // kerf-sim
 void add_sweep(CLI::App& app);     // kerf-sim
 
-void add_calibrate(CLI::App& app);  // kerf-run
-void add_verify(CLI::App& model);   // kerf-run: `verify` under `model`
+void add_calibrate(CLI::App& app);       // kerf-run
+void add_verify(CLI::App& model);        // kerf-run: `verify` under `model`
+void add_calibrate_link(CLI::App& app);  // kerf-run
+void add_serve(CLI::App& app);           // kerf-run
+
+// What becomes part of a file's name and a key in scenarios: Error(kUsage) for anything but letters, digits,
+// '-', '_' and
+// '.', such as: --as: "a/b"; expected a host's name: ...; try --as edge.
+void check_plain_name(const std::string& name, const std::string& flag, const std::string& what,
+                      const std::string& example);
 
 // Prints "  42 %  1 min 10 s left  what" on stderr, on one line when it is a terminal, seldom otherwise.
 [[nodiscard]] ProgressReport terminal_progress(std::string_view task);

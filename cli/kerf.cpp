@@ -1,5 +1,5 @@
-// The front door. Commands that need SimGrid or ONNX Runtime are companions' work: `kerf sweep ...` becomes
-// `kerf-sim sweep ...` in this same process, so that every other command starts in milliseconds.
+// The front door. Commands that need SimGrid, ONNX Runtime or gRPC are companions' work: `kerf sweep ...`
+// becomes `kerf-sim sweep ...` in this same process, so that every other command starts in milliseconds.
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -22,10 +22,13 @@ struct Handover {
   std::string_view command, subcommand, program, description;
 };
 
-constexpr std::array<Handover, 4> kHandovers{{
+constexpr std::array<Handover, 6> kHandovers{{
     {"simulate", "", "kerf-sim", "Simulate one plan under load and say where the time goes"},
     {"sweep", "", "kerf-sim", "Plan and simulate every condition of a scenario; write the policy table"},
     {"calibrate", "", "kerf-run", "Time a model's slices on this machine and write a profile"},
+    {"calibrate-link", "", "kerf-run",
+     "Measure the link to a `kerf serve --echo` and write what messages cost"},
+    {"serve", "", "kerf-run", "Answer other hosts: the echo peer for measuring links"},
     {"model", "verify", "kerf-run", "Prove that every cut leaves the model's results unchanged"},
 }};
 

@@ -60,6 +60,11 @@ constexpr Field<HostClass> kHost[] = {
 };
 constexpr Field<NetworkGroup> kNetwork[] = {
     {"links", Kind::kFixed, [](NetworkGroup& n, const Value& v) { n.links = v.texts(); }},
+    {"measured", Kind::kName,
+     [](NetworkGroup& n, const Value& v) {
+       n.measured = v.path();
+       n.measured_where = v.where();
+     }},
     {"bandwidth", Kind::kBytesPerSecond,
      [](NetworkGroup& n, const Value& v) { n.up = n.down = v.bandwidth(); }},
     {"bandwidth.up", Kind::kBytesPerSecond, [](NetworkGroup& n, const Value& v) { n.up = v.bandwidth(); }},

@@ -8,6 +8,7 @@
 #include <set>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "scenarios/problem_parts.hpp"
@@ -105,7 +106,9 @@ std::shared_ptr<const Problem> ProblemBuilder::build(const Scenario& scenario) {
   scenarios::take_model(scenario, *problem);
   scenarios::place_hosts(scenario, *problem);
   scenarios::resolve_constraints(scenario, *problem);
-  scenarios::set_links(scenario, *problem);
+  std::vector<const LinkCosts*> costs;
+  for (const NetworkGroup& group : scenario.networks) costs.push_back(measured(group));
+  scenarios::set_links(scenario, costs, *problem);
   scenarios::find_paths(scenario, *problem);
   scenarios::check_routes(scenario, *problem);
   return problem;
@@ -138,6 +141,15 @@ std::shared_ptr<const SliceCosts> ProblemBuilder::costs(const std::string& file,
   std::shared_ptr<const SliceCosts>& costs = costs_[{file, row}];
   if (costs == nullptr) costs = std::make_shared<SliceCosts>(*profiles_.at(file), row);
   return costs;
+}
+
+const LinkCosts* ProblemBuilder::measured(const NetworkGroup& group) {
+  if (group.measured.empty()) return nullptr;
+  const auto known = links_.find(group.measured.native());
+  if (known != links_.end()) return &known->second;
+  check_exists(group.measured, group.measured_where, "measured link",
+               fmt::format("kerf calibrate-link ADDRESS --as {} makes one", group.name));
+  return &links_.emplace(group.measured.native(), read_link_costs(group.measured)).first->second;
 }
 
 std::shared_ptr<const Platform> ProblemBuilder::platform(const Scenario& scenario) {

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "calibrate/profile/link_costs.hpp"
 #include "calibrate/profile/slice_costs.hpp"
 #include "planner/plans/plan.hpp"
 #include "platforms/platform.hpp"
@@ -112,13 +113,14 @@ struct Problem {
   }
 };
 
-// Reads profiles and platforms once each, however many problems are built. One builder a thread.
+// Reads profiles, platforms and measured links once each, however many problems are built. One builder a
+// thread.
 //
-// Error(kBadInput) with the scenario's place for: a profile or a platform that cannot be read, profiles of
-// different models, a shape, a batch or a number of threads that the profiles were not measured at, a class
-// that matches no host (unless optional) or fewer than its count, a host in two classes, a pattern that
-// matches no link (unless optional), a link in two groups, a class whose members' routes differ, a class that
-// no plan can use for want of a route (unless optional), an unknown block.
+// Error(kBadInput) with the scenario's place for: a file that does not exist, profiles of different models, a
+// shape, a batch or a number of threads that the profiles were not measured at, a class that matches no host
+// (unless optional) or fewer than its count, a host in two classes, a pattern that matches no link (unless
+// optional), a link in two groups, a class whose members' routes differ, a class that no plan can use for
+// want of a route (unless optional), an unknown block.
 class ProblemBuilder {
  public:
   [[nodiscard]] std::shared_ptr<const Problem> build(const Scenario& scenario);
@@ -128,9 +130,11 @@ class ProblemBuilder {
   [[nodiscard]] std::shared_ptr<const Profile> profile(const HostClass& host);
   [[nodiscard]] std::shared_ptr<const SliceCosts> costs(const std::string& file, std::size_t row);
   [[nodiscard]] std::shared_ptr<const Platform> platform(const Scenario& scenario);
+  [[nodiscard]] const LinkCosts* measured(const NetworkGroup& group);  // nullptr where nothing was
 
   std::map<std::string, std::shared_ptr<const Profile>> profiles_;
   std::map<std::pair<std::string, std::size_t>, std::shared_ptr<const SliceCosts>> costs_;  // file and row
+  std::map<std::string, LinkCosts> links_;
   std::map<std::string, std::shared_ptr<const Platform>> platforms_;
 };
 

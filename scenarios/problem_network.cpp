@@ -1,5 +1,4 @@
-// Links under this condition, what a transfer between two classes costs, and whether every class can be
-// reached.
+// What a transfer between two classes costs, and whether every class can be reached.
 
 #include <fmt/format.h>
 
@@ -13,59 +12,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "scenarios/problem_parts.hpp"
-#include "scenarios/value.hpp"
 
 namespace kerf::scenarios {
 namespace {
-
-[[noreturn]] void refuse_pattern(const NetworkGroup& group, const std::string& pattern,
-                                 const Platform& platform) {
-  std::vector<std::string> names;
-  for (const Link& link : platform.links()) {
-    if (names.empty() || names.back() != link.base_name) names.push_back(link.base_name);
-  }
-  const std::string near = did_you_mean(pattern, names);
-  throw Error(ErrorCode::kBadInput, group.where,
-              fmt::format("network.{}: no link of {} matches \"{}\"", group.name, platform.source(), pattern),
-              "a pattern over its links' names",
-              near.empty() ? "optional = true where a platform may be without the links" : near);
-}
-
-BytesPerSecond bandwidth_of(const Link& link, const NetworkGroup& group) {
-  if (link.direction == Direction::kUp) return group.up.value_or(link.bandwidth);
-  if (link.direction == Direction::kDown) return group.down.value_or(link.bandwidth);
-  if (group.up != group.down) {
-    throw Error(ErrorCode::kBadInput, group.where,
-                fmt::format("network.{}: up and down differ, and link {} is shared by both directions",
-                            group.name, link.name),
-                "one bandwidth", "or a link with sharing_policy=\"SPLITDUPLEX\" in the platform");
-  }
-  return group.up.value_or(link.bandwidth);
-}
-
-// Gives the group's values to the links of one pattern; returns whether there are any. `owner` is the group
-// of each link so far.
-bool set_matching(const NetworkGroup& group, const std::string& pattern,
-                  std::vector<const NetworkGroup*>& owner, Problem& problem) {
-  bool found = false;
-  for (std::size_t i = 0; i < problem.links.size(); ++i) {
-    const Link& link = problem.platform->links()[i];
-    if (!matches_pattern(pattern, link.base_name)) continue;
-    found = true;
-    if (owner[i] == &group) continue;
-    if (owner[i] != nullptr) {
-      throw Error(ErrorCode::kBadInput, group.where,
-                  fmt::format("link {} is in network.{} and in network.{}", link.base_name, owner[i]->name,
-                              group.name),
-                  "each link in one group", "make the patterns narrower");
-    }
-    owner[i] = &group;
-    problem.links[i].bandwidth = bandwidth_of(link, group) * group.efficiency;
-    problem.links[i].delay = group.delay.value_or(link.latency);
-    problem.links[i].overhead = group.overhead;
-  }
-  return found;
-}
 
 // From a host to itself.
 constexpr Path kNoTransfer{Seconds(0), Seconds(0), BytesPerSecond(std::numeric_limits<double>::infinity())};
@@ -181,20 +130,6 @@ std::vector<bool> returning(const Problem& problem) {
 }
 
 }  // namespace
-
-void set_links(const Scenario& scenario, Problem& problem) {
-  problem.links.reserve(problem.platform->links().size());
-  for (const Link& link : problem.platform->links()) {
-    problem.links.push_back({link.name, link.bandwidth, link.latency, Seconds(0), link.shared});
-  }
-  std::vector<const NetworkGroup*> owner(problem.links.size(), nullptr);
-  for (const NetworkGroup& group : scenario.networks) {
-    for (const std::string& pattern : group.links) {
-      const bool found = set_matching(group, pattern, owner, problem);
-      if (!found && !group.optional) refuse_pattern(group, pattern, *problem.platform);
-    }
-  }
-}
 
 void find_paths(const Scenario& scenario, Problem& problem) {
   const auto count = static_cast<int>(problem.hosts.size());

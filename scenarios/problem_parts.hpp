@@ -2,6 +2,8 @@
 // The steps in which a Problem is put together, each from the scenario and what earlier steps filled in.
 // Internal to scenarios/.
 
+#include <vector>
+
 #include "scenarios/problem.hpp"
 #include "scenarios/scenario.hpp"
 
@@ -16,8 +18,8 @@ void take_model(const Scenario& scenario, Problem& problem);
 // hosts[*].must_run, must_not_run, used, upload. Needs block_names.
 void resolve_constraints(const Scenario& scenario, Problem& problem);
 
-// links. Needs platform.
-void set_links(const Scenario& scenario, Problem& problem);
+// links. Needs platform. `measured`: one a network group, nullptr where it names no measured link.
+void set_links(const Scenario& scenario, const std::vector<const LinkCosts*>& measured, Problem& problem);
 
 // paths. Needs links and placed hosts.
 void find_paths(const Scenario& scenario, Problem& problem);

@@ -72,10 +72,16 @@ struct NetworkGroup {
   std::string where;
   bool optional = false;           // true: a platform may be without its links
   std::vector<std::string> links;  // patterns over link base names; default: the group's name
+  // What `kerf calibrate-link` wrote; empty where nothing was measured. It stands behind the keys below: each
+  // of them that is given counts in its place.
+  std::filesystem::path measured;
+  std::string measured_where;
   std::optional<BytesPerSecond> up, down;
   std::optional<Seconds> delay;  // one way, each direction; rtt = "40ms" is a delay of 20 ms
-  double efficiency = 1;         // (0, 1]: goodput over bandwidth, headers and all
-  Seconds overhead;              // per message
+  // (0, 1]: goodput over bandwidth, headers and all. Default: the measured one where the nominal bandwidth
+  // was known when measuring, else 1.
+  std::optional<double> efficiency;
+  std::optional<Seconds> overhead;  // per message; default: the measured one, else 0
 };
 
 enum class Arrivals { kSingle, kClosed, kPeriodic, kPoisson };

@@ -17,6 +17,7 @@ packages=(
   libsimgrid-dev libboost-dev                                # sim
   libflatbuffers-dev flatbuffers-compiler                    # policy
   libsqlite3-dev libsqlitecpp-dev                            # sweep
+  libgrpc++-dev protobuf-compiler-grpc                       # hosts that talk to each other
 )
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev)
 

@@ -36,7 +36,8 @@ std::string content_hash(const std::filesystem::path& file) {
 }
 
 // Every file that the rows depend on, by what it holds: a resume goes on only where all of it is the same.
-Identity identity_of(const Scenario& scenario, const std::set<std::filesystem::path>& platforms) {
+Identity identity_of(const Scenario& scenario, const std::set<std::filesystem::path>& platforms,
+                     const std::set<std::filesystem::path>& measured_links) {
   Identity identity;
   identity["scenario"] = scenario.name;
   identity["scenario hash"] = scenario.text_hash;
@@ -47,6 +48,9 @@ Identity identity_of(const Scenario& scenario, const std::set<std::filesystem::p
   }
   for (const std::filesystem::path& platform : platforms) {
     identity[fmt::format("platform hash of {}", platform.filename().string())] = content_hash(platform);
+  }
+  for (const std::filesystem::path& link : measured_links) {
+    identity[fmt::format("measured link {}", link.string())] = content_hash(link);
   }
   return identity;
 }
@@ -65,6 +69,7 @@ std::string engine_key(const Problem& problem) {
 struct Work {
   std::vector<Batch> batches;
   std::set<std::filesystem::path> platforms;
+  std::set<std::filesystem::path> measured_links;
   std::shared_ptr<const Problem> first;  // of the first condition
 };
 
@@ -80,6 +85,9 @@ Work work_of(const ScenarioFile& file, const Scenario& scenario, const StopReque
     const std::shared_ptr<const Problem> problem = builder.build(bound);
     if (!work.first) work.first = problem;
     work.platforms.insert(bound.platform);
+    for (const NetworkGroup& group : bound.networks) {
+      if (!group.measured.empty()) work.measured_links.insert(group.measured);
+    }
     const auto [found, is_new] = batch_of.try_emplace(engine_key(*problem), work.batches.size());
     if (is_new) work.batches.emplace_back();
     work.batches[found->second].push_back(i);
@@ -171,7 +179,7 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
                       const StopRequested& stop) {
   const Scenario scenario = file.bind();
   const Work work = work_of(file, scenario, stop);
-  const Identity identity = identity_of(scenario, work.platforms);
+  const Identity identity = identity_of(scenario, work.platforms, work.measured_links);
   std::vector<std::string> hosts;
   for (const HostClass& host : scenario.hosts) hosts.push_back(host.name);
   Store store(options.out, identity, scenario.sweep.axes, hosts, work.first->blocks, options.resume);

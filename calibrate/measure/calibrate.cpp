@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -14,6 +13,7 @@
 #include "calibrate/measure/ratios.hpp"
 #include "calibrate/measure/sampler.hpp"
 #include "calibrate/measure/slice_sessions.hpp"
+#include "calibrate/measure/steady_clock.hpp"
 #include "calibrate/measure/validate.hpp"
 #include "calibrate/profile/slice_costs.hpp"
 
@@ -22,10 +22,6 @@ namespace {
 
 constexpr std::size_t kRatios = 200;
 constexpr int kMostAttempts = 3;
-
-Seconds steady_now() {
-  return Seconds(std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
-}
 
 // Profiles are kept and compared as text: no more digits than the clock has.
 double rounded(double value, double step) {

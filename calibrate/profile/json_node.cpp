@@ -35,7 +35,7 @@ std::string shown(const nlohmann::json& value) {
 
 JsonNode::Json JsonNode::parse(const std::string& text, const std::string& file) {
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
-    throw Error(ErrorCode::kBadInput, file, "the file is empty", "a profile in JSON", kHint);
+    throw Error(ErrorCode::kBadInput, file, "the file is empty", "what kerf wrote, in JSON", kHint);
   }
   // A later value of a key given twice would silently replace the earlier.
   std::vector<std::set<std::string>> keys;
@@ -54,7 +54,7 @@ JsonNode::Json JsonNode::parse(const std::string& text, const std::string& file)
     const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
     const bool cut_off = offset >= text.size();
     throw Error(ErrorCode::kBadInput, file + ":" + line_and_column(text, offset),
-                cut_off ? "the file ends in the middle" : "not JSON from here on", "a profile in JSON",
+                cut_off ? "the file ends in the middle" : "not JSON from here on", "what kerf wrote, in JSON",
                 kHint);
   } catch (const Json::out_of_range&) {
     throw Error(ErrorCode::kBadInput, file, "a number beyond what a double can hold", "finite numbers",
@@ -106,7 +106,7 @@ void JsonNode::check_keys(std::initializer_list<std::string_view> keys) const {
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
     const std::string meant = nearest(key, known);
     refuse(fmt::format("unknown key {}", shown(key)),
-           meant.empty() ? "only the keys of docs/profiles.md" : fmt::format("\"{}\" perhaps", meant));
+           meant.empty() ? "only the keys that docs/ describes" : fmt::format("\"{}\" perhaps", meant));
   }
 }
 

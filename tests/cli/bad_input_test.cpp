@@ -172,5 +172,33 @@ TEST_F(BadInput, AFullDiskLeavesEarlierResultsUntouched) {
   EXPECT_NE(imported.exit_code, 0);
 }
 
+#ifdef KERF_HAS_RUNTIME
+TEST_F(BadInput, ServingOthersNeedsInsecure) {
+  const Ran ran = kerf({"serve", "--echo", "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("open to other machines"), HasSubstr("--insecure")));
+}
+
+TEST_F(BadInput, ServingNothingOrNowhere) {
+  EXPECT_EQ(kerf({"serve"}).exit_code, 2);
+  EXPECT_THAT(kerf({"serve", "--echo", "--listen", "8470"}).err, HasSubstr("an address and a port"));
+}
+
+TEST_F(BadInput, ALinkToNobody) {
+  // Port 1 of loopback: nobody listens there, and only root could.
+  const Ran ran = kerf({"calibrate-link", "127.0.0.1:1", "--as", "uplink"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("kerf serve")));
+  EXPECT_FALSE(std::filesystem::exists(folder() / "uplink.json"));
+}
+
+TEST_F(BadInput, ALinksFlags) {
+  EXPECT_EQ(kerf({"calibrate-link", "127.0.0.1:1", "--as", "a/b"}).exit_code, 2);
+  EXPECT_EQ(kerf({"calibrate-link", "127.0.0.1:1", "--as", "a", "--budget", "20"}).exit_code, 2);
+  EXPECT_EQ(kerf({"calibrate-link", "127.0.0.1:1", "--as", "a", "--bandwidth", "20Mbps/"}).exit_code, 2);
+  EXPECT_EQ(kerf({"calibrate-link", "nonsense", "--as", "a"}).exit_code, 2);
+}
+#endif
+
 }  // namespace
 }  // namespace kerf

@@ -100,5 +100,24 @@ TEST(EstimateP20, IntervalsHoldTheTruthNineteenTimesInTwenty) {
   EXPECT_GE(held, static_cast<int>(0.94 * kTrials));
 }
 
+// David and Nagaraja's table for the median: n = 6 is the first with an interval, from the least to the
+// greatest.
+TEST(IntervalRanks, MedianIntervalsByHand) {
+  EXPECT_FALSE(interval_ranks(5, 0.5).closed());
+  EXPECT_EQ(interval_ranks(6, 0.5).low, 1U);
+  EXPECT_EQ(interval_ranks(6, 0.5).high, 6U);
+  EXPECT_EQ(interval_ranks(20, 0.5).low, 6U);
+  EXPECT_EQ(interval_ranks(20, 0.5).high, 15U);
+}
+
+TEST(IntervalRanks, MedianOfAFewByHand) {
+  const double values[] = {1, 2, 3, 10, 20, 30};
+  const MedianEstimate estimate = estimate_median(values);
+  EXPECT_DOUBLE_EQ(estimate.median.value(), 6.5);
+  EXPECT_EQ(estimate.low, Seconds(1));
+  EXPECT_EQ(estimate.high, Seconds(30));
+  EXPECT_TRUE(estimate.closed);
+}
+
 }  // namespace
 }  // namespace kerf

@@ -15,15 +15,17 @@ set(policy/reader base)
 set(policy/writer base planner/plans policy/reader)
 set(sweep base calibrate/profile planner/plans platforms scenarios planner/search sim policy/reader policy/writer)
 set(runtime/inference base models)
-set(calibrate/measure base models calibrate/profile runtime/inference)
+set(runtime/executor base)
+set(calibrate/measure base models calibrate/profile runtime/inference runtime/executor)
 set(cli base models calibrate/profile planner/plans platforms scenarios planner/search sim policy/reader policy/writer sweep
-        runtime/inference calibrate/measure)
+        runtime/inference runtime/executor calibrate/measure)
 set(folders base models calibrate/profile planner/plans platforms scenarios planner/search sim policy/reader policy/writer
-            sweep runtime/inference calibrate/measure cli)
+            sweep runtime/inference runtime/executor calibrate/measure cli)
 
 # third-party header (regular expression): the only folders that may include it.
 set(owners
-  "^(onnx|google/protobuf)/=models"
+  "^onnx/=models"
+  "^google/protobuf/=models runtime/executor"
   "^toml\\+\\+/=scenarios"
   "^toml\\.hpp=scenarios"
   "^boost/=planner/search"
@@ -31,6 +33,7 @@ set(owners
   "^flatbuffers/=policy/reader policy/writer"
   "^(SQLiteCpp/|sqlite3\\.h)=sweep"
   "^onnxruntime=runtime/inference"
+  "^(grpc|grpcpp|open_inference)[/.]=runtime/executor"
   "^pugixml=platforms"
   "^CLI/=cli")
 
