@@ -1,6 +1,6 @@
 #pragma once
-// A model: an ONNX graph with every tensor's type and shape known and its weights kept as places in a file,
-// never as parsed values. The import (models/onnx_import.hpp) makes it; cuts, slicer and profiles read it.
+// A model: an ONNX graph with every tensor's type and shape known and its weights kept as places, never as
+// values. The import (models/onnx_import.hpp) makes it; cuts, slicer and profiles read it.
 // Immutable after import, so safe to share between threads. Nodes stand in a topological order in which few
 // tensors are alive at a time. What depends on weights and static shapes alone (shape arithmetic, constants)
 // is not a computation on the input: those nodes are marked `constant`, belong to no block and are copied

@@ -40,7 +40,9 @@ std::vector<Values> record(WeightStore& weights, const Graph& graph, const Chain
     if (graph.tensors[static_cast<std::size_t>(id)].producer >= 0) made.push_back(id);
   }
   const int blocks = static_cast<int>(chain.blocks.size());
-  Session whole(weights, expose(graph, make_slice(graph, chain, 0, blocks - 1), made), options);
+  SessionOptions recording = options;
+  recording.channel_blocks = false;
+  Session whole(weights, expose(graph, make_slice(graph, chain, 0, blocks - 1), made), recording);
 
   std::vector<Values> recorded;
   for (const Values& input : inputs) {

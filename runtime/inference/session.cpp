@@ -39,7 +39,7 @@ Ort::SessionOptions quiet_options(const SessionOptions& options) {
   result.SetIntraOpNumThreads(options.threads);
   result.SetInterOpNumThreads(1);
   result.SetExecutionMode(ORT_SEQUENTIAL);
-  result.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+  result.SetGraphOptimizationLevel(options.channel_blocks ? ORT_ENABLE_ALL : ORT_ENABLE_EXTENDED);
   result.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
   result.AddConfigEntry("session.use_env_allocators", "1");
   // Weights laid out by the session do not come from the shared arena: they would leave holes in it when it

@@ -27,6 +27,10 @@ struct SessionOptions {
   // Whether what a session has freed by the time it is ready goes back to the system, for sessions that stay.
   // Where they come and go that is half the time, since the next one needs it again.
   bool give_memory_back = true;
+  // Whether convolutions may work on blocks of channels, ONNX Runtime's fastest layout. Its version 1.30 then
+  // loses an output of the model that is a sum's operand as well (it says "must contain a constructed
+  // tensor"), which happens where inner tensors are recorded: a NASNet's.
+  bool channel_blocks = true;
 };
 
 class Session {

@@ -67,6 +67,20 @@ TEST_P(ExportedNetwork, HasTheSameWeights) {
   }
 }
 
+TEST_P(ExportedNetwork, HasTheSameCutsAndSlices) {
+  const Chain chain = find_cuts(built_);
+  const Chain of_file = find_cuts(exported_);
+  ASSERT_EQ(of_file.cuts.size(), chain.cuts.size());
+  for (std::size_t k = 0; k < chain.cuts.size(); ++k) {
+    EXPECT_EQ(of_file.cuts[k].tensors, chain.cuts[k].tensors);
+    EXPECT_EQ(of_file.cuts[k].nodes_before, chain.cuts[k].nodes_before);
+  }
+  const int middle = static_cast<int>(chain.blocks.size()) / 2;
+  EXPECT_EQ(slice_file(exported_, of_file, middle, middle + 3),
+            slice_file(built_, chain, middle, middle + 3));
+  EXPECT_EQ(make_slice(exported_, of_file, 0, middle).model, make_slice(built_, chain, 0, middle).model);
+}
+
 // Large and small weights, shared constants, weights inside attributes; no more, since files cost time.
 INSTANTIATE_TEST_SUITE_P(Zoo, ExportedNetwork, testing::Values("mobilenetv2", "nasnetmobile", "inception_v3"),
                          by_name);
