@@ -49,15 +49,18 @@ Payload Payload::prefix(std::size_t bytes) const {
   return first;
 }
 
+void Payload::copy_to(std::byte* memory) const {
+  for (const Piece& piece : pieces_) {
+    std::memcpy(memory, piece.bytes.data(), piece.bytes.size());
+    memory += piece.bytes.size();
+  }
+}
+
 std::span<const std::byte> Payload::contiguous() {
   if (pieces_.empty()) return {};
   if (pieces_.size() > 1 || !is_aligned(pieces_.front().bytes.data())) {
     const std::shared_ptr<std::byte> memory = aligned_memory(size_);
-    std::byte* to = memory.get();
-    for (const Piece& piece : pieces_) {
-      std::memcpy(to, piece.bytes.data(), piece.bytes.size());
-      to += piece.bytes.size();
-    }
+    copy_to(memory.get());
     pieces_ = {{std::span<const std::byte>(memory.get(), size_), memory}};
   }
   return pieces_.front().bytes;

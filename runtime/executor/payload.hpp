@@ -38,6 +38,9 @@ class Payload {
   [[nodiscard]] Payload prefix(std::size_t bytes) const;
   // All of it in one aligned place: copied there where it is scattered or not aligned, once.
   [[nodiscard]] std::span<const std::byte> contiguous();
+  // All of it into memory of the caller's, which has size() bytes: for what comes again and again, since new
+  // memory has to be cleared by the system first.
+  void copy_to(std::byte* memory) const;
 
  private:
   std::vector<Piece> pieces_;  // none of them empty

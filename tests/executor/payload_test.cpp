@@ -30,6 +30,15 @@ TEST(Payload, ContiguousIsAlignedAndCopiedOnce) {
   EXPECT_EQ(Payload(payload).contiguous().data(), first.data());
 }
 
+TEST(Payload, CopiesIntoGivenMemory) {
+  Payload payload(std::string("one "));
+  payload.append(Payload(std::string("and two")));
+  std::string memory(11, ' ');
+  payload.copy_to(reinterpret_cast<std::byte*>(memory.data()));
+  EXPECT_EQ(memory, "one and two");
+  EXPECT_EQ(payload.pieces().size(), 2U);
+}
+
 TEST(Payload, KeepsItsOwnerAlive) {
   auto owner = std::make_shared<std::string>("held");
   const std::weak_ptr<std::string> watch = owner;
