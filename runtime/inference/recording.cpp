@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/error.hpp"
 #include "runtime/inference/exposed.hpp"
 
 namespace kerf {
@@ -28,6 +29,18 @@ std::vector<CutRange> groups_of_cuts(const Graph& graph, const Chain& chain, Byt
   return groups;
 }
 
+namespace {
+
+std::vector<Values> run_whole(WeightStore& weights, const Slice& whole, std::span<const Values> inputs,
+                              const SessionOptions& options) {
+  Session session(weights, whole, options);
+  std::vector<Values> values;
+  for (const Values& input : inputs) values.push_back(session.run(input));
+  return values;
+}
+
+}  // namespace
+
 std::vector<Values> record(WeightStore& weights, const Graph& graph, const Chain& chain, CutRange cuts,
                            std::span<const Values> inputs, const SessionOptions& options) {
   std::set<TensorId> crossing;
@@ -40,18 +53,25 @@ std::vector<Values> record(WeightStore& weights, const Graph& graph, const Chain
     if (graph.tensors[static_cast<std::size_t>(id)].producer >= 0) made.push_back(id);
   }
   const int blocks = static_cast<int>(chain.blocks.size());
-  SessionOptions recording = options;
-  recording.channel_blocks = false;
-  Session whole(weights, expose(graph, make_slice(graph, chain, 0, blocks - 1), made), recording);
+  const Slice whole = expose(graph, make_slice(graph, chain, 0, blocks - 1), made);
+  std::vector<Values> values;
+  try {
+    values = run_whole(weights, whole, inputs, options);
+  } catch (const Error& error) {
+    // An output may be lost that way (see SessionOptions). Otherwise the same error comes again.
+    if (error.code() != ErrorCode::kBadInput || !options.channel_blocks) throw;
+    SessionOptions plainer = options;
+    plainer.channel_blocks = false;
+    values = run_whole(weights, whole, inputs, plainer);
+  }
 
   std::vector<Values> recorded;
-  for (const Values& input : inputs) {
-    Values values = whole.run(input);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
     Values wanted;
     for (const TensorId id : crossing) {
       const std::string& name = graph.tensors[static_cast<std::size_t>(id)].name;
-      const auto at = values.find(name);
-      wanted.emplace(name, at != values.end() ? std::move(at->second) : input.at(name));
+      const auto at = values[i].find(name);
+      wanted.emplace(name, at != values[i].end() ? std::move(at->second) : inputs[i].at(name));
     }
     recorded.push_back(std::move(wanted));
   }
