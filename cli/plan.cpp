@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/check_model.hpp"
 #include "cli/command.hpp"
 #include "planner/search/search.hpp"
 #include "scenarios/problem.hpp"
@@ -215,7 +216,9 @@ void print_text(const Problem& problem, const std::vector<PlanCost>& plans) {
 void plan(const PlanArguments& arguments) {
   ScenarioFile file{std::filesystem::path(arguments.scenario)};
   for (const std::string& setting : arguments.settings) file.set(setting);
-  const std::shared_ptr<const Problem> problem = ProblemBuilder().build(file.bind());
+  const Scenario scenario = file.bind();
+  const std::shared_ptr<const Problem> problem = ProblemBuilder().build(scenario);
+  check_model(scenario);
   const SearchResult found = best_plans(*problem, {.top = arguments.top});
   if (arguments.json) print_json(*problem, found);
   if (found.plans.empty()) {

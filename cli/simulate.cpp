@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "cli/check_model.hpp"
 #include "cli/command.hpp"
 #include "planner/search/cost.hpp"
 #include "planner/search/search.hpp"
@@ -182,7 +183,9 @@ std::string timeline_csv(std::vector<RequestRecord> records) {
 void simulate(const SimulateArguments& arguments) {
   ScenarioFile file{std::filesystem::path(arguments.scenario)};
   for (const std::string& setting : arguments.settings) file.set(setting);
-  const std::shared_ptr<const Problem> problem = ProblemBuilder().build(file.bind());
+  const Scenario scenario = file.bind();
+  const std::shared_ptr<const Problem> problem = ProblemBuilder().build(scenario);
+  check_model(scenario);
   const Simulated simulated = simulate_plan(*problem, chosen_plan(*problem, arguments));
   if (!arguments.timeline.empty()) write_file(arguments.timeline, timeline_csv(simulated.records));
   if (arguments.json) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "cli/check_model.hpp"
 #include "cli/command.hpp"
 #include "sweep/sweep.hpp"
 
@@ -21,6 +22,7 @@ struct SweepArguments {
 void sweep(const SweepArguments& arguments) {
   ScenarioFile file{std::filesystem::path(arguments.scenario)};
   for (const std::string& setting : arguments.settings) file.set(setting);
+  check_model(file.bind());
   SweepResult result;
   try {
     result = run_sweep(file, arguments.options, terminal_progress("sweep"), stop_on_interrupt());

@@ -24,11 +24,11 @@ constexpr std::size_t kRatios = 200;
 constexpr int kMostAttempts = 3;
 
 // Profiles are kept and compared as text: no more digits than the clock has.
-double rounded(double value, double step) {
-  return std::round(value / step) * step;
+double rounded(double value, double per_unit) {
+  return std::round(value * per_unit) / per_unit;
 }
 Seconds to_nanoseconds(Seconds time) {
-  return Seconds(rounded(time.value(), 1e-9));
+  return Seconds(rounded(time.value(), 1e9));
 }
 
 std::vector<ProfileCut> described_cuts(const CutModel& model) {
@@ -207,7 +207,7 @@ class RowMeasurement {
       return std::pair(a.first_block, a.last_block) < std::pair(b.first_block, b.last_block);
     });
     row.ratios = equally_likely_ratios(known.empty() ? unknown : known, kRatios);
-    for (double& ratio : row.ratios) ratio = std::max(1e-4, rounded(ratio, 1e-4));
+    for (double& ratio : row.ratios) ratio = std::max(1e-4, rounded(ratio, 1e4));
     fit(row, profile.blocks, fmt::format("calibration of {} on {}", profile.model, profile.host));
     for (Seconds& time : row.entry) time = to_nanoseconds(time);
     for (Seconds& time : row.exit) time = to_nanoseconds(time);

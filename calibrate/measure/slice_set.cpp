@@ -9,7 +9,8 @@
 namespace kerf {
 namespace {
 
-enum Kind : std::uint32_t { kNeeded, kPairs, kWindows, kHeldOut };
+enum Kind : std::uint32_t { kNeeded, kPairs, kWindows, kHeldOut, kRest };
+constexpr int kMostAnchors = 40;
 
 class SliceSet {
  public:
@@ -51,7 +52,7 @@ class SliceSet {
 
   void finish_batch(std::uint32_t kind) {
     shuffle(batch_, seed_, kind);
-    if (kind == kPairs || kind == kWindows) {
+    if (kind != kNeeded) {
       std::stable_partition(batch_.begin(), batch_.end(), [](const PlannedSlice& s) { return !s.wide; });
     }
     slices_.insert(slices_.end(), batch_.begin(), batch_.end());
@@ -93,6 +94,27 @@ std::vector<std::pair<int, int>> unseen_slices(int blocks, std::uint64_t seed, i
   return unseen;
 }
 
+// The inner cuts at which the fit needs head and tail.
+std::vector<bool> anchors(const Chain& chain) {
+  const int blocks = static_cast<int>(chain.blocks.size());
+  std::vector<bool> chosen(chain.blocks.size() + 1, blocks <= kMostAnchors);
+  if (blocks <= kMostAnchors) return chosen;
+  const auto bytes = [&](int cut) {
+    const auto at = static_cast<std::size_t>(cut);
+    return at < chain.cuts.size() ? chain.cuts[at].bytes : Bytes(0);
+  };
+  for (int part = 0; part < kMostAnchors; ++part) {
+    const int first = 1 + part * (blocks - 1) / kMostAnchors;
+    const int end = 1 + (part + 1) * (blocks - 1) / kMostAnchors;
+    int narrowest = first;
+    for (int cut = first; cut < end; ++cut) {
+      if (bytes(cut) < bytes(narrowest)) narrowest = cut;
+    }
+    chosen[static_cast<std::size_t>(narrowest)] = true;
+  }
+  return chosen;
+}
+
 }  // namespace
 
 std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t seed, int held_out) {
@@ -100,10 +122,12 @@ std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t se
   SliceSet set(chain, seed);
   set.add(0, blocks - 1, true);
   set.finish_batch(kNeeded);
-  for (int b = 0; b < blocks; ++b) {
-    set.add(0, b, true);
-    set.add(b, blocks - 1, true);
-    set.add(b, b, true);
+  const std::vector<bool> anchor = anchors(chain);
+  for (int b = 0; b < blocks; ++b) set.add(b, b, true);
+  for (int cut = 1; cut < blocks; ++cut) {
+    if (!anchor[static_cast<std::size_t>(cut)]) continue;
+    set.add(0, cut - 1, true);
+    set.add(cut, blocks - 1, true);
   }
   for (const auto& [first, last] : unseen_slices(blocks, seed, held_out)) set.add(first, last, true, true);
   set.finish_batch(kNeeded);
@@ -113,6 +137,11 @@ std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t se
     for (int first = 0; first + width <= blocks; first += width / 2) set.add(first, first + width - 1, false);
   }
   set.finish_batch(kWindows);
+  for (int cut = 1; cut < blocks; ++cut) {
+    set.add(0, cut - 1, false);
+    set.add(cut, blocks - 1, false);
+  }
+  set.finish_batch(kRest);
   return set.take();
 }
 

@@ -8,11 +8,11 @@
 namespace kerf {
 namespace {
 
-// Nearest rank.
+// Nearest rank; to a hundredth of a percent.
 double quantile(std::vector<double> values, double share) {
   std::sort(values.begin(), values.end());
   const double rank = std::ceil(share * static_cast<double>(values.size()));
-  return values[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
+  return std::round(values[static_cast<std::size_t>(std::max(rank, 1.0)) - 1] * 1e4) / 1e4;
 }
 
 }  // namespace

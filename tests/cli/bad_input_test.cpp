@@ -92,6 +92,29 @@ TEST_F(BadInput, AProfileOfAnotherModelIsRefused) {
   EXPECT_THAT(ran.err, HasSubstr("other.json"));
 }
 
+// The same scenario with a [model] whose profile has the hash of another content.
+TEST_F(BadInput, AModelThatWasChangedSinceItsProfileIsRefused) {
+  for (const char* command : {"plan", "simulate", "sweep"}) {
+    Profile profile = read_profile(folder() / "profile.json");
+    profile.model = "mobilenetv2";
+    profile.model_hash = "0123456789abcdef";
+    profile.input_shapes = {{"input", {1, 3, 224, 224}}};
+    write_profile(profile, folder() / "profile.json");
+    const Ran ran = kerf({command, "scenario.toml", "--set", "model.zoo=mobilenetv2"});
+    EXPECT_EQ(ran.exit_code, 30) << command;
+    EXPECT_THAT(ran.err, AllOf(HasSubstr("0123456789abcdef"), HasSubstr("mobilenetv2 has"))) << command;
+  }
+}
+
+TEST_F(BadInput, AModelThatIsNotHereIsNoHindrance) {
+  Profile profile = read_profile(folder() / "profile.json");
+  profile.model_hash = "0123456789abcdef";
+  write_profile(profile, folder() / "profile.json");
+  const Ran ran = kerf({"plan", "scenario.toml", "--set", "model.file=absent.onnx"});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("absent.onnx is not here"), HasSubstr("not checked")));
+}
+
 TEST_F(BadInput, ATruncatedProfileIsRefused) {
   const std::string text = read_file(folder() / "profile.json");
   write_file(folder() / "profile.json", text.substr(0, text.size() / 2));

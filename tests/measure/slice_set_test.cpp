@@ -79,6 +79,26 @@ TEST(SliceSet, SlicesAtNarrowCutsComeFirstAmongThoseNotRequired) {
   EXPECT_TRUE(wide);
 }
 
+TEST(SliceSet, OfALongChainNeedsHeadsAndTailsAtTheNarrowestCutsOfItsParts) {
+  Chain chain = chain_of(201);
+  for (int k = 0; k <= 201; ++k) chain.cuts.push_back({k, k, {}, Bytes(k % 5 == 3 ? 10 : 50)});
+  int heads = 0;
+  for (const PlannedSlice& slice : slices_to_measure(chain, 1)) {
+    if (slice.first_block != 0 || slice.last_block == 0 || slice.whole || !slice.required) continue;
+    ++heads;
+    EXPECT_EQ((slice.last_block + 1) % 5, 3);
+  }
+  EXPECT_EQ(heads, 40);
+}
+
+TEST(SliceSet, MeasuresAllHeadsAndTailsOfALongChainWhenThereIsTime) {
+  std::set<std::pair<int, int>> seen;
+  for (const PlannedSlice& slice : slices_to_measure(chain_of(201), 1))
+    seen.emplace(slice.first_block, slice.last_block);
+  for (int b = 0; b < 201; ++b)
+    EXPECT_TRUE(seen.contains({0, b}) && seen.contains({b, 200}) && seen.contains({b, b}));
+}
+
 TEST(SliceSet, HasEachSliceOnce) {
   const std::vector<PlannedSlice> slices = slices_to_measure(chain_of(40), 1);
   std::set<std::pair<int, int>> seen;

@@ -1,0 +1,49 @@
+#!/bin/bash
+# Measures on this machine the profiles that results/ holds, at one and two threads, and the table of how well they
+# predict slices that the fit has not seen:
+#   scripts/profiles.sh FOLDER [NETWORK...]      # FOLDER/MODEL-HOST.json; all networks unless named
+# Profiles that are there are not made again, so it can be interrupted. HOST (in the environment) names the machine.
+# About half an hour in all; let nothing else run meanwhile.
+set -euo pipefail
+folder=$1
+shift
+root=$(cd "$(dirname "$0")/.." && pwd)
+kerf=${KERF:-$root/build/release/cli/kerf}
+host=${HOST:-vm-2core}
+mkdir -p "$folder"
+
+# network, budget of each row, slices held out
+plan='resnet50 90s 40
+mobilenetv2 30s 40
+densenet121 75s 40
+inception_v3 75s 40
+ppocr-det 50s 40
+ppocr-cls 10s 20
+mobilenet 10s 20
+nasnetmobile 15s 20
+resnet50v2 20s 0
+resnet101 25s 0
+resnet101v2 25s 0
+resnet152 35s 0
+resnet152v2 35s 0
+xception 25s 0
+densenet169 30s 0
+densenet201 40s 0
+vgg16 35s 0
+vgg19 35s 0
+inceptionresnet_v2 35s 0
+nasnetlarge 90s 0'
+
+while read -r network budget held_out; do
+  [[ $# = 0 || " $* " = *" $network "* ]] || continue
+  [[ -e $folder/$network-$host.json ]] && continue
+  model=$network
+  shape=()
+  case $network in
+    ppocr-det) model=$root/.deps/models/ppocr-det.onnx shape=(--shape x=1,3,320,320) ;;
+    ppocr-cls) model=$root/.deps/models/ppocr-cls.onnx shape=(--shape x=1,3,48,192) ;;
+  esac
+  echo "\$ kerf calibrate $network --threads 1,2 --budget $budget --width 0.03 --validate $held_out"
+  "$kerf" calibrate "$model" "${shape[@]}" --as "$host" --threads 1,2 --budget "$budget" --width 0.03 \
+    --validate "$held_out" --out "$folder" 2> >(grep -v '%' >&2)
+done <<<"$plan"
