@@ -1,15 +1,16 @@
 #!/bin/bash
-# Measures on this machine the profiles that results/ holds, at one and two threads, and the table of how well they
-# predict slices that the fit has not seen:
+# Measures on this machine the profiles that results/ holds, of which scripts/accuracy-table.sh makes a table:
 #   scripts/profiles.sh FOLDER [NETWORK...]      # FOLDER/MODEL-HOST.json; all networks unless named
-# Profiles that are there are not made again, so it can be interrupted. HOST (in the environment) names the machine.
-# About half an hour in all; let nothing else run meanwhile.
+# Profiles that are there are not made again, so it can be interrupted. In the environment: HOST names
+# the machine, THREADS says how many of one run (1,2 unless given: a row for each). About an hour in all; let nothing else
+# run meanwhile.
 set -euo pipefail
 folder=$1
 shift
 root=$(cd "$(dirname "$0")/.." && pwd)
 kerf=${KERF:-$root/build/release/cli/kerf}
 host=${HOST:-vm-2core}
+threads=${THREADS:-1,2}
 mkdir -p "$folder"
 
 # network, budget of each row, slices held out
@@ -43,7 +44,7 @@ while read -r network budget held_out; do
     ppocr-det) model=$root/.deps/models/ppocr-det.onnx shape=(--shape x=1,3,320,320) ;;
     ppocr-cls) model=$root/.deps/models/ppocr-cls.onnx shape=(--shape x=1,3,48,192) ;;
   esac
-  echo "\$ kerf calibrate $network --threads 1,2 --budget $budget --width 0.03 --validate $held_out"
-  "$kerf" calibrate "$model" "${shape[@]}" --as "$host" --threads 1,2 --budget "$budget" --width 0.03 \
+  echo "\$ kerf calibrate $network --threads $threads --budget $budget --width 0.03 --validate $held_out"
+  "$kerf" calibrate "$model" "${shape[@]}" --as "$host" --threads "$threads" --budget "$budget" --width 0.03 \
     --validate "$held_out" --out "$folder" 2> >(grep -v '%' >&2)
 done <<<"$plan"

@@ -151,7 +151,7 @@ class RowMeasurement {
 
     SamplerOptions sampling;
     sampling.start = start;
-    sampling.deadline = start + options_.budget;
+    sampling.deadline = start + options_.budget * (1 + held_out_share());
     sampling.width = options_.width;
     sampling.seed = options_.seed + static_cast<std::uint64_t>(attempt);
     sampling.on_visit = [&](std::size_t slice, std::span<const Visit> visits) {
@@ -168,6 +168,17 @@ class RowMeasurement {
     const Seconds used = steady_now() - start;
     const double waited = (waited_for_processor() - waited_before) / used;
     return row_of(profile, sessions, visits, used, waited);
+  }
+
+  // Of the run time of what is there for the fit.
+  [[nodiscard]] double held_out_share() const {
+    double held_out = 0;
+    double fitted = 0;
+    for (const PlannedSlice& slice : plan_) {
+      if (slice.held_out) held_out += slice.run_share;
+      if (!slice.held_out && slice.required) fitted += slice.run_share;
+    }
+    return fitted > 0 ? held_out / fitted : 0;
   }
 
   Attempt row_of(const Profile& profile, const SliceSessions& sessions, const SliceVisits& visits,

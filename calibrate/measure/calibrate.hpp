@@ -4,7 +4,7 @@
 // Measured are heads, tails, blocks, pairs of blocks and half-overlapping dyadic windows (slice_set.hpp),
 // visited in shuffled rounds until every slice's interval is narrow enough or the budget ends (sampler.hpp).
 // Inputs are the tensors recorded from one run of the whole model. Memory is bounded: sessions are held as
-// long as the process stays below three times the model plus 1 GB, beside one copy of the recorded tensors;
+// long as the process stays below three times the model plus 1 GB, the recorded tensors included;
 // then they give way to the next group.
 //
 // Each way of running the model (batch, threads, concurrent sessions) is measured by itself and becomes a row
@@ -24,7 +24,7 @@ namespace kerf {
 struct CalibrateOptions {
   std::string host;                // --as
   std::vector<RunMode> modes{{}};  // the rows; at least one
-  Seconds budget{90};              // wall time for each row, loading included
+  Seconds budget{90};              // wall time for each row, loading included; held-out slices come on top
   double width = 0.02;             // relative half width of p20's interval at which a slice is done
   std::uint64_t seed = 1;          // of the order, the input and the slices held out
   int validate = 0;                // slices to hold out and compare with what the fit predicts of them

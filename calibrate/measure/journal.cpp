@@ -72,7 +72,7 @@ void Journal::read(const std::string& subject) {
     return line;
   };
   const auto title = take_line();
-  if (!title) return;  // stopped before anything was measured
+  if (!title || rest.empty()) return;  // stopped before anything was measured
   if (*title != fmt::format("{}{}", kTitle, subject)) {
     throw Error(ErrorCode::kBadInput, file_.string(),
                 fmt::format("an unfinished calibration of something else ({})",

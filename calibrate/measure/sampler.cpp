@@ -33,6 +33,7 @@ struct State {
   std::vector<Visit> runs;  // one a visit and session
   Seconds last_run;         // the latest run, once it has run
   int visits = 0;           // kept ones
+  int runs_of_visit = 0;    // fixed when it is first loaded, so that places in visits mean the same
   bool known = false;       // has been loaded and run
   bool loaded = false;
   bool done = false;
@@ -58,6 +59,7 @@ class Sampler {
       state.runs = std::move(earlier[slice]);
       state.visits = static_cast<int>(state.runs.size());
       state.last_run = Seconds(state.runs.back().back());
+      state.runs_of_visit = static_cast<int>(state.runs.front().size());
       state.known = true;
       state.done = is_narrow(slice);
     }
@@ -84,7 +86,8 @@ class Sampler {
   }
   [[nodiscard]] Seconds visit_time(std::size_t slice) const {
     const Seconds run = run_time(slice);
-    return run * runs_of_visit(run);
+    const int fixed = states_[slice].runs_of_visit;
+    return run * (fixed > 0 ? fixed : runs_of_visit(run));
   }
   [[nodiscard]] Seconds entry_time(std::size_t slice) const {
     constexpr double kUsualWarmUp = 2;  // runs
@@ -93,8 +96,13 @@ class Sampler {
   [[nodiscard]] Seconds owed(std::size_t slice, int visits) const {
     return visit_time(slice) * std::max(0, visits - states_[slice].visits);
   }
+  [[nodiscard]] int worthwhile_visits(std::size_t slice) const {
+    const int fixed = states_[slice].runs_of_visit;
+    const int runs = fixed > 0 ? fixed : runs_of_visit(run_time(slice));
+    return (options_.worthwhile_runs + runs - 1) / runs;
+  }
   [[nodiscard]] int wanted_visits(std::size_t slice) const {
-    return plan_[slice].required && states_[slice].visits == 0 ? 1 : options_.worthwhile_visits;
+    return plan_[slice].required && states_[slice].visits == 0 ? 1 : worthwhile_visits(slice);
   }
 
   void check_stop(std::string_view what) {
@@ -110,7 +118,7 @@ class Sampler {
 
   void load_group() {
     Seconds committed;  // visits that the loaded slices must still get
-    for (const std::size_t slice : group_) committed += owed(slice, options_.worthwhile_visits);
+    for (const std::size_t slice : group_) committed += owed(slice, worthwhile_visits(slice));
     for (; next_ < queue_.size(); ++next_) {
       const std::size_t slice = queue_[next_];
       const bool crowded =
@@ -118,13 +126,13 @@ class Sampler {
       if (crowded && !runner_.has_room(slice)) return;
       if (plan_[slice].required && states_[slice].visits == 0) {
         check_reach();
-      } else if (clock_() + committed + entry_time(slice) + owed(slice, options_.worthwhile_visits) >
+      } else if (clock_() + committed + entry_time(slice) + owed(slice, worthwhile_visits(slice)) >
                  options_.deadline) {
         next_ = queue_.size();  // nor would the rest, which matters less, find time
         return;
       }
       load(slice);
-      committed += owed(slice, options_.worthwhile_visits);
+      committed += owed(slice, worthwhile_visits(slice));
     }
   }
 
@@ -139,6 +147,7 @@ class Sampler {
     }
     State& state = states_[slice];
     state.last_run = Seconds(runs.back());
+    if (state.runs_of_visit == 0) state.runs_of_visit = runs_of_visit(state.last_run);
     state.known = true;
     state.loaded = true;
     run_scale_.observe(plan_[slice].run_share, state.last_run);
@@ -236,7 +245,7 @@ class Sampler {
 
   void visit(std::size_t slice) {
     State& state = states_[slice];
-    const std::vector<Visit> sessions = runner_.run(slice, runs_of_visit(state.last_run));
+    const std::vector<Visit> sessions = runner_.run(slice, state.runs_of_visit);
     if (options_.on_visit) options_.on_visit(slice, sessions);
     state.runs.insert(state.runs.end(), sessions.begin(), sessions.end());
     state.last_run = Seconds(state.runs.back().back());

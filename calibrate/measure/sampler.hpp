@@ -50,7 +50,7 @@ struct SamplerOptions {
   std::uint64_t seed = 1;  // of the order
   int most_warm_up_runs = 12;
   // What there must be time for before a slice that is not required is taken on.
-  int worthwhile_visits = 5;
+  int worthwhile_runs = 24;
   // Called after every visit.
   std::function<void(std::size_t slice, std::span<const Visit> sessions)> on_visit;
 };

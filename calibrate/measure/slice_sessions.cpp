@@ -20,7 +20,7 @@ namespace {
 
 constexpr Bytes kRecordedAtOnce{256e6};
 constexpr Bytes kAllowance{1e9};  // beside three times the model's weights
-constexpr Bytes kReserve{100e6};  // of the allowance, for what is not seen coming
+constexpr Bytes kReserve{200e6};  // of the allowance, for what is not seen coming
 constexpr Bytes kEmptySession{4e6};
 constexpr double kTransientCopies = 2.5;  // of what a session copies, while it is made
 
@@ -64,19 +64,16 @@ SliceSessions::SliceSessions(const Graph& graph, const Chain& chain, std::span<c
       chain_(chain),
       plan_(plan),
       mode_(mode),
-      options_{mode.threads},
+      options_{.threads = mode.threads, .give_memory_back = false},
       weights_(graph),
       sessions_(plan.size()),
       facts_(plan.size()) {
   copied_weights_ = copied_weights(graph, chain, weights_);
   const std::array inputs{random_inputs(graph, seed)};
-  Bytes recorded_bytes;
   for (const CutRange& cuts : groups_of_cuts(graph, chain, kRecordedAtOnce)) {
     for (Values& values : record(weights_, graph, chain, cuts, inputs, options_)) recorded_.merge(values);
   }
-  for (const auto& [name, value] : recorded_)
-    recorded_bytes += Bytes(static_cast<double>(value.bytes.size()));
-  most_memory_ = 3 * graph.weight_bytes() + kAllowance - kReserve + recorded_bytes;
+  most_memory_ = 3 * graph.weight_bytes() + kAllowance - kReserve;
 }
 
 bool SliceSessions::has_room(std::size_t slice) {
@@ -84,7 +81,12 @@ bool SliceSessions::has_room(std::size_t slice) {
   Bytes copied;
   for (int b = planned.first_block; b <= planned.last_block; ++b)
     copied += copied_weights_[static_cast<std::size_t>(b)];
-  return resident() + kEmptySession + kTransientCopies * copied <= most_memory_;
+  const auto fits = [&] { return resident() + kEmptySession + kTransientCopies * copied <= most_memory_; };
+  if (fits()) return true;
+  // Only now: memory that is given back after every session must be asked for again, page by page, which took
+  // longer than making the sessions.
+  ::malloc_trim(0);
+  return fits();
 }
 
 void SliceSessions::load(std::size_t slice) {

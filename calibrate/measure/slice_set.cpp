@@ -10,7 +10,7 @@ namespace kerf {
 namespace {
 
 enum Kind : std::uint32_t { kNeeded, kPairs, kWindows, kHeldOut, kRest };
-constexpr int kMostAnchors = 40;
+constexpr int kMostAnchors = 16;
 
 class SliceSet {
  public:

@@ -45,7 +45,8 @@ std::size_t settling_runs(std::span<const Visit> visits) {
 std::vector<double> steady_runs(std::span<const Visit> visits, std::size_t settling) {
   std::vector<double> runs;
   for (const Visit& visit : visits) {
-    const auto first = visit.begin() + static_cast<std::ptrdiff_t>(std::min(settling, visit.size()));
+    if (visit.empty()) continue;
+    const auto first = visit.begin() + static_cast<std::ptrdiff_t>(std::min(settling, visit.size() - 1));
     runs.insert(runs.end(), first, visit.end());
   }
   std::sort(runs.begin(), runs.end());

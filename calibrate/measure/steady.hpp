@@ -21,8 +21,8 @@ using Visit = std::vector<double>;  // seconds of consecutive runs, in order
 // more runs.
 [[nodiscard]] std::size_t settling_runs(std::span<const Visit> visits);
 
-// The runs behind the settling ones, ascending. Nothing else is left out: a slow run is part of what the
-// machine does.
+// The runs behind the settling ones, and of every visit at least the last, ascending. Nothing else is left
+// out: a slow run is part of what the machine does.
 [[nodiscard]] std::vector<double> steady_runs(std::span<const Visit> visits);
 [[nodiscard]] std::vector<double> steady_runs(std::span<const Visit> visits, std::size_t settling);
 

@@ -18,7 +18,7 @@ double quantile(std::vector<double> values, double share) {
 }  // namespace
 
 double repeat_noise(std::span<const Visit> visits) {
-  if (visits.size() < 2) return 0;
+  if (visits.size() < 2) return 1;
   const std::size_t settling = settling_runs(visits);
   const std::size_t half = visits.size() / 2;
   const double first = estimate_p20(steady_runs(visits.first(half), settling)).p20.value();

@@ -72,6 +72,11 @@ TEST_F(JournalTest, OfSomethingElseIsNamed) {
   EXPECT_TRUE(Journal(file_, "resnet50 on here").resumed());
 }
 
+TEST_F(JournalTest, OfSomethingElseButEmptyIsNoHindrance) {
+  { const Journal journal(file_, "resnet50 on here"); }
+  EXPECT_FALSE(Journal(file_, "vgg16 on here").resumed());
+}
+
 TEST_F(JournalTest, WithoutAFileKeepsNothing) {
   Journal journal("", "anything");
   journal.add(0, 0, 0, Seconds(1), std::vector<Visit>{{1}});

@@ -88,7 +88,7 @@ TEST(SliceSet, OfALongChainNeedsHeadsAndTailsAtTheNarrowestCutsOfItsParts) {
     ++heads;
     EXPECT_EQ((slice.last_block + 1) % 5, 3);
   }
-  EXPECT_EQ(heads, 40);
+  EXPECT_EQ(heads, 16);
 }
 
 TEST(SliceSet, MeasuresAllHeadsAndTailsOfALongChainWhenThereIsTime) {

@@ -42,7 +42,7 @@ TEST(SteadyRuns, AreTheOthersInOrderOutliersIncluded) {
 }
 
 TEST(SteadyRuns, OfVisitsOfSeveralLengths) {
-  EXPECT_THAT(steady_runs(std::vector<Visit>{{2, 1}, {2}, {2, 1, 1}}), ElementsAre(1, 1, 1));
+  EXPECT_THAT(steady_runs(std::vector<Visit>{{2, 1}, {2, 1}, {3}, {2, 1, 1}}), ElementsAre(1, 1, 1, 1, 3));
 }
 
 }  // namespace

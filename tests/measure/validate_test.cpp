@@ -6,10 +6,15 @@ namespace kerf {
 namespace {
 
 TEST(RepeatNoise, ComparesTheHalvesOfTheVisits) {
-  EXPECT_EQ(repeat_noise(std::vector<Visit>{}), 0);
-  EXPECT_EQ(repeat_noise(std::vector<Visit>{{1, 1}}), 0);
+  EXPECT_EQ(repeat_noise(std::vector<Visit>{}), 1);
+  EXPECT_EQ(repeat_noise(std::vector<Visit>{{1, 1}}), 1);
   EXPECT_EQ(repeat_noise(std::vector<Visit>{{1, 1}, {1, 1}}), 0);
   EXPECT_NEAR(repeat_noise(std::vector<Visit>{{1, 1}, {1, 1}, {3, 3}, {3, 3}}), 1, 1e-15);  // |1 - 3| / 2
+}
+
+TEST(RepeatNoise, OfASliceThatIsRunOnceAVisit) {
+  // Two longer visits say that the first run is slow; what a visit of one run has is its last all the same.
+  EXPECT_NEAR(repeat_noise(std::vector<Visit>{{1}, {1}, {4, 1}, {4, 1}, {2}, {2}, {2}, {2}}), 2.0 / 3, 1e-12);
 }
 
 TEST(Summarize, TakesMedianAndNinetiethPercentile) {
