@@ -23,6 +23,7 @@ constexpr Bytes kAllowance{1e9};  // beside three times the model's weights
 constexpr Bytes kReserve{200e6};  // of the allowance, for what is not seen coming
 constexpr Bytes kEmptySession{4e6};
 constexpr double kTransientCopies = 2.5;  // of what a session copies, while it is made
+constexpr double kTransientShared = 2;    // of what it will share in the end: a copy, and its packed form
 
 // What the process has in memory now.
 Bytes resident() {
@@ -74,14 +75,20 @@ SliceSessions::SliceSessions(const Graph& graph, const Chain& chain, std::span<c
     for (Values& values : record(weights_, graph, chain, cuts, inputs, options_)) recorded_.merge(values);
   }
   most_memory_ = 3 * graph.weight_bytes() + kAllowance - kReserve;
+  ::malloc_trim(0);
 }
 
 bool SliceSessions::has_room(std::size_t slice) {
   const PlannedSlice& planned = plan_[slice];
   Bytes copied;
-  for (int b = planned.first_block; b <= planned.last_block; ++b)
-    copied += copied_weights_[static_cast<std::size_t>(b)];
-  const auto fits = [&] { return resident() + kEmptySession + kTransientCopies * copied <= most_memory_; };
+  Bytes shared;
+  for (int b = planned.first_block; b <= planned.last_block; ++b) {
+    const auto block = static_cast<std::size_t>(b);
+    copied += copied_weights_[block];
+    shared += chain_.blocks[block].weights - copied_weights_[block];
+  }
+  const Bytes needed = kEmptySession + kTransientCopies * copied + kTransientShared * shared;
+  const auto fits = [&] { return resident() + needed <= most_memory_; };
   if (fits()) return true;
   // Only now: memory that is given back after every session must be asked for again, page by page, which took
   // longer than making the sessions.
