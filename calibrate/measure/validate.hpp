@@ -10,7 +10,8 @@
 namespace kerf {
 
 // Relative difference between the 20th percentiles of the first and of the second half of the visits: what
-// measuring the same slice again would give, with half the runs. 1, which voids, where there is only one visit.
+// measuring the same slice again would give, with half the runs. 1, which voids, where there is only one
+// visit.
 [[nodiscard]] double repeat_noise(std::span<const Visit> visits);
 
 // Medians and 90th percentiles over the slices; at least one.
