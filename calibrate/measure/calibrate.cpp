@@ -170,13 +170,13 @@ class RowMeasurement {
     return row_of(profile, sessions, visits, used, waited);
   }
 
-  // Of the run time of what is there for the fit.
+  // Of the run time of what the fit sees: the budget is the fit's, and validation comes on top.
   [[nodiscard]] double held_out_share() const {
     double held_out = 0;
     double fitted = 0;
     for (const PlannedSlice& slice : plan_) {
       if (slice.held_out) held_out += slice.run_share;
-      if (!slice.held_out && slice.required) fitted += slice.run_share;
+      if (!slice.held_out) fitted += slice.run_share;
     }
     return fitted > 0 ? held_out / fitted : 0;
   }

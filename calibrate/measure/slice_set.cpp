@@ -9,7 +9,7 @@
 namespace kerf {
 namespace {
 
-enum Kind : std::uint32_t { kNeeded, kPairs, kWindows, kHeldOut, kRest };
+enum Kind : std::uint32_t { kNeeded, kPairs, kWindows, kHeldOut };
 constexpr int kMostAnchors = 16;
 
 class SliceSet {
@@ -18,6 +18,7 @@ class SliceSet {
     for (const Block& block : chain.blocks) {
       nodes_ += block.end_node - block.first_node;
       multiply_adds_ += block.multiply_adds;
+      weights_ += block.weights;
     }
     std::vector<Bytes> inner;
     for (std::size_t k = 1; k + 1 < chain.cuts.size(); ++k) inner.push_back(chain.cuts[k].bytes);
@@ -32,12 +33,15 @@ class SliceSet {
     const int blocks = static_cast<int>(chain_.blocks.size());
     double nodes = 0;
     double multiply_adds = 0;
+    Bytes weights;
     for (int b = first; b <= last; ++b) {
       const Block& block = chain_.blocks[static_cast<std::size_t>(b)];
       nodes += block.end_node - block.first_node;
       multiply_adds += block.multiply_adds;
+      weights += block.weights;
     }
     const double node_share = nodes_ > 0 ? nodes / nodes_ : 1.0;
+    const double weight_share = weights_ > Bytes(0) ? weights / weights_ : node_share;
     const double work_share = multiply_adds_ > 0 ? multiply_adds / multiply_adds_ : node_share;
     constexpr double kLeastLoad = 0.05;  // a session of a single operator still costs something
     batch_.push_back({.first_block = first,
@@ -46,7 +50,7 @@ class SliceSet {
                       .whole = first == 0 && last == blocks - 1,
                       .wide = is_wide(first) || is_wide(last + 1),
                       .held_out = held_out,
-                      .load_share = kLeastLoad + (1 - kLeastLoad) * node_share,
+                      .load_share = kLeastLoad + (1 - kLeastLoad) * (0.5 * node_share + 0.5 * weight_share),
                       .run_share = 0.5 * node_share + 0.5 * work_share});
   }
 
@@ -72,6 +76,7 @@ class SliceSet {
   std::uint64_t seed_;
   double nodes_ = 0;
   double multiply_adds_ = 0;
+  Bytes weights_;
   Bytes usual_cut_;
   std::set<std::pair<int, int>> seen_;
   std::vector<PlannedSlice> batch_;
@@ -137,11 +142,6 @@ std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t se
     for (int first = 0; first + width <= blocks; first += width / 2) set.add(first, first + width - 1, false);
   }
   set.finish_batch(kWindows);
-  for (int cut = 1; cut < blocks; ++cut) {
-    set.add(0, cut - 1, false);
-    set.add(cut, blocks - 1, false);
-  }
-  set.finish_batch(kRest);
   return set.take();
 }
 

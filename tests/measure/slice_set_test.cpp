@@ -91,12 +91,20 @@ TEST(SliceSet, OfALongChainNeedsHeadsAndTailsAtTheNarrowestCutsOfItsParts) {
   EXPECT_EQ(heads, 16);
 }
 
-TEST(SliceSet, MeasuresAllHeadsAndTailsOfALongChainWhenThereIsTime) {
-  std::set<std::pair<int, int>> seen;
-  for (const PlannedSlice& slice : slices_to_measure(chain_of(201), 1))
-    seen.emplace(slice.first_block, slice.last_block);
-  for (int b = 0; b < 201; ++b)
-    EXPECT_TRUE(seen.contains({0, b}) && seen.contains({b, 200}) && seen.contains({b, b}));
+TEST(SliceSet, HasHeadsAndTailsOfALongChainNowhereElse) {
+  int heads = 0;
+  int tails = 0;
+  for (const PlannedSlice& slice : slices_to_measure(chain_of(201), 1)) {
+    const int width = slice.last_block - slice.first_block + 1;
+    const bool window = width < 201 && (width & (width - 1)) == 0;
+    if (window || slice.whole) continue;
+    heads += slice.first_block == 0 ? 1 : 0;
+    tails += slice.last_block == 200 ? 1 : 0;
+  }
+  EXPECT_LE(heads, 16);
+  EXPECT_LE(tails, 16);
+  EXPECT_GE(heads, 12);  // some are windows too
+  EXPECT_GE(tails, 12);
 }
 
 TEST(SliceSet, HasEachSliceOnce) {
