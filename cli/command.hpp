@@ -29,6 +29,8 @@ void add_policy(CLI::App& app);
 
 void add_simulate(CLI::App& app);  // kerf-sim
 void add_sweep(CLI::App& app);     // kerf-sim
+void add_compare(CLI::App& app);   // kerf-sim
+void add_testbed(CLI::App& app);   // kerf-sim
 
 void add_calibrate(CLI::App& app);       // kerf-run
 void add_verify(CLI::App& model);        // kerf-run: `verify` under `model`

@@ -22,9 +22,12 @@ struct Handover {
   std::string_view command, subcommand, program, description;
 };
 
-constexpr std::array<Handover, 7> kHandovers{{
+constexpr std::array<Handover, 9> kHandovers{{
     {"simulate", "", "kerf-sim", "Simulate one plan under load and say where the time goes"},
     {"sweep", "", "kerf-sim", "Plan and simulate every condition of a scenario; write the policy table"},
+    {"testbed", "", "kerf-sim",
+     "Run plans for real, on this machine made into a scenario's hosts, or on real hosts"},
+    {"compare", "", "kerf-sim", "Put what was predicted beside what real runs yielded"},
     {"calibrate", "", "kerf-run", "Time a model's slices on this machine and write a profile"},
     {"calibrate-link", "", "kerf-run",
      "Measure the link to a `kerf serve --echo` and write what messages cost"},

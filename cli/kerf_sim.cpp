@@ -1,4 +1,4 @@
-// The companion that links SimGrid: `kerf simulate` and `kerf sweep`.
+// The companion that links SimGrid: `kerf simulate`, `kerf sweep`, `kerf testbed` and `kerf compare`.
 
 #include "cli/command.hpp"
 
@@ -7,5 +7,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   kerf::cli::add_simulate(app);
   kerf::cli::add_sweep(app);
+  kerf::cli::add_compare(app);
+  kerf::cli::add_testbed(app);
   return kerf::cli::run_app(app, argc, argv);
 }

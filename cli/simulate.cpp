@@ -63,10 +63,13 @@ Simulated simulate_plan(const Problem& problem, const Plan& plan) {
   return simulated;
 }
 
-void print_json(const Problem& problem, const Simulated& simulated) {
+void print_json(const Problem& problem, const std::string& scenario_hash, const Simulated& simulated) {
   const Outcome& outcome = simulated.outcome;
   const PlanCost& unloaded = simulated.unloaded;
   const nlohmann::ordered_json all{{"scenario", problem.name},
+                                   {"scenario_hash", scenario_hash},
+                                   {"model", problem.model},
+                                   {"model_hash", problem.model_hash},
                                    {"plan", to_text(unloaded.plan, problem.host_names())},
                                    {"violation", simulated.violation},
                                    {"unloaded",
@@ -189,7 +192,7 @@ void simulate(const SimulateArguments& arguments) {
   const Simulated simulated = simulate_plan(*problem, chosen_plan(*problem, arguments));
   if (!arguments.timeline.empty()) write_file(arguments.timeline, timeline_csv(simulated.records));
   if (arguments.json) {
-    print_json(*problem, simulated);
+    print_json(*problem, scenario.text_hash, simulated);
   } else {
     print_text(*problem, simulated);
   }

@@ -119,6 +119,7 @@ void ProblemBuilder::take_costs(const Scenario& scenario, const HostClass& host,
   const std::size_t alone = row_for(scenario, host, *known);
   made.costs = costs(host.profile.native(), alone);
   RunMode mode = known->rows[alone].mode;
+  made.threads = mode.threads;
   while (mode.sessions < host.workers) {
     ++mode.sessions;
     const auto row = find_row(*known, mode);

@@ -35,6 +35,7 @@ struct ProblemLink {
   Seconds delay;
   Seconds overhead;
   bool shared = true;
+  BytesPerSecond nominal = bandwidth;  // without efficiency: what the link is sold as; 0: unknown
 };
 
 struct Path {
@@ -54,6 +55,7 @@ struct ProblemHost {
   // place, so that plans name the same hosts under every condition, has no paths and used = false.
   std::vector<HostId> instances;
   int workers = 1;
+  int threads = 1;  // of one run, as in the profile's row
   double slowdown = 1;
   double utilization = 0;
   std::optional<Bytes> memory;

@@ -107,6 +107,8 @@ struct PolicyAxisName {
 struct SweepSection {
   std::vector<Axis> axes;  // in the file's order
   int candidates = 5;      // at least so many plans are considered a condition, beside all-on-one-host plans
+  std::vector<std::string> plans;  // where given: exactly these are, and none is ruled out; as plans' text
+  std::string plans_where;
   std::vector<PolicyAxisName> policy;
 };
 

@@ -25,6 +25,7 @@ Kind kind_of_axis(const Document& document, const Node& axis, const Scenario& sc
   if (kind && *kind != Kind::kFixed) return *kind;
   std::vector<std::string> known = sweepable_keys(scenario);
   known.emplace_back("candidates");
+  known.emplace_back("plans");
   throw Error(ErrorCode::kBadInput, document.where(axis.key_place),
               kind ? fmt::format("\"{}\" in [sweep] is the same for all conditions", axis.key)
                    : fmt::format("unknown key \"{}\" in [sweep]", axis.key),
@@ -86,6 +87,12 @@ SweepSection bind_sweep(const Document& document, const Scenario& scenario) {
     for (const Node& child : sweep->children) {
       if (child.key == "candidates") {
         section.candidates = Value(document, child, "sweep", "candidates").whole(1);
+        continue;
+      }
+      if (child.key == "plans") {
+        const Value plans(document, child, "sweep", "plans");
+        section.plans = plans.texts();
+        section.plans_where = plans.where();
         continue;
       }
       section.axes.push_back(read_axis(document, child, kind_of_axis(document, child, scenario)));

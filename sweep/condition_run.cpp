@@ -1,5 +1,7 @@
 #include "sweep/condition_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -78,9 +80,28 @@ bool is_unloaded(const Scenario& scenario) {
   return scenario.workload.arrivals == Arrivals::kSingle && scenario.objective.latency == Statistic::kMean;
 }
 
+std::vector<PlanCost> considered_plans(const Scenario& scenario, const Problem& problem) {
+  if (scenario.sweep.plans.empty()) return candidates(problem, scenario.sweep.candidates);
+  std::vector<PlanCost> plans;
+  for (const std::string& text : scenario.sweep.plans) {
+    try {
+      PlanCost cost = cost_of(problem, parse_plan(text, problem.host_names(), problem.blocks));
+      if (const std::string broken = violation(problem, cost.plan); !broken.empty())
+        throw Error(ErrorCode::kBadInput, text, "breaks a constraint: " + broken);
+      const auto same = [&](const PlanCost& known) { return known.plan == cost.plan; };
+      if (std::ranges::none_of(plans, same)) plans.push_back(std::move(cost));
+    } catch (const Error& error) {
+      throw Error(ErrorCode::kBadInput, scenario.sweep.plans_where,
+                  fmt::format("sweep.plans: {}: {}", error.where(), error.found()), error.expected(),
+                  error.hint());
+    }
+  }
+  return plans;
+}
+
 std::vector<SweepRow> run_condition(const Scenario& scenario, const Problem& problem,
                                     const Simulate& simulate) {
-  const std::vector<PlanCost> plans = candidates(problem, scenario.sweep.candidates);
+  const std::vector<PlanCost> plans = considered_plans(scenario, problem);
   const std::vector<int> hosts = to_scenario_hosts(scenario, problem);
   const bool unloaded = is_unloaded(scenario);
 
@@ -107,7 +128,7 @@ std::vector<SweepRow> run_condition(const Scenario& scenario, const Problem& pro
     if (unloaded) {
       row.status = RowStatus::kClosedForm;
       row.outcome = closed_form_outcome(problem, *candidate.cost);
-    } else if (candidate.bound * (1 - kRounding) > best) {
+    } else if (scenario.sweep.plans.empty() && candidate.bound * (1 - kRounding) > best) {
       row.status = RowStatus::kRuledOut;
     } else {
       row.status = RowStatus::kSimulated;

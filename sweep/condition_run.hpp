@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "planner/plans/plan.hpp"
+#include "planner/search/cost.hpp"
 #include "scenarios/problem.hpp"
 #include "scenarios/scenario.hpp"
 
@@ -41,6 +42,10 @@ using Simulate = std::function<Outcome(const Problem& problem, const Plan& plan)
 
 // Nothing queues and the mean is asked for: the closed form is the answer.
 [[nodiscard]] bool is_unloaded(const Scenario& scenario);
+
+// The plans that [sweep] plans names, or else the planner's candidates. Error(kBadInput) with the scenario's
+// place for a named plan that this problem does not know, has no route for, or forbids.
+[[nodiscard]] std::vector<PlanCost> considered_plans(const Scenario& scenario, const Problem& problem);
 
 // Rows ordered by bound; empty where no plan is feasible. `simulate` is not called for unloaded scenarios.
 [[nodiscard]] std::vector<SweepRow> run_condition(const Scenario& scenario, const Problem& problem,

@@ -36,12 +36,14 @@ std::string content_hash(const std::filesystem::path& file) {
 }
 
 // Every file that the rows depend on, by what it holds: a resume goes on only where all of it is the same.
-Identity identity_of(const Scenario& scenario, const std::set<std::filesystem::path>& platforms,
+Identity identity_of(const Scenario& scenario, const Problem& problem, const std::set<std::filesystem::path>& platforms,
                      const std::set<std::filesystem::path>& measured_links) {
   Identity identity;
   identity["scenario"] = scenario.name;
   identity["scenario hash"] = scenario.text_hash;
   identity["conditions"] = fmt::format("{}", condition_count(scenario));
+  identity["model"] = problem.model;
+  identity["model hash"] = problem.model_hash;
   identity["made by"] = fmt::format("kerf {}", KERF_VERSION);
   for (const HostClass& host : scenario.hosts) {
     identity[fmt::format("profile hash of {}", host.name)] = content_hash(host.profile);
@@ -84,6 +86,7 @@ Work work_of(const ScenarioFile& file, const Scenario& scenario, const StopReque
     const Scenario bound = file.bind(condition_at(scenario, i));
     const std::shared_ptr<const Problem> problem = builder.build(bound);
     if (!work.first) work.first = problem;
+    if (!scenario.sweep.plans.empty()) static_cast<void>(considered_plans(bound, *problem));
     work.platforms.insert(bound.platform);
     for (const NetworkGroup& group : bound.networks) {
       if (!group.measured.empty()) work.measured_links.insert(group.measured);
@@ -179,7 +182,7 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
                       const StopRequested& stop) {
   const Scenario scenario = file.bind();
   const Work work = work_of(file, scenario, stop);
-  const Identity identity = identity_of(scenario, work.platforms, work.measured_links);
+  const Identity identity = identity_of(scenario, *work.first, work.platforms, work.measured_links);
   std::vector<std::string> hosts;
   for (const HostClass& host : scenario.hosts) hosts.push_back(host.name);
   Store store(options.out, identity, scenario.sweep.axes, hosts, work.first->blocks, options.resume);

@@ -18,10 +18,11 @@ set(runtime/inference base models)
 set(runtime/executor base)
 set(runtime/split base models planner/plans policy/reader runtime/inference runtime/executor)
 set(calibrate/measure base models calibrate/profile runtime/inference runtime/executor)
+set(testbed base planner/plans scenarios platforms)
 set(cli base models calibrate/profile planner/plans platforms scenarios planner/search sim policy/reader policy/writer sweep
-        runtime/inference runtime/executor runtime/split calibrate/measure)
+        runtime/inference runtime/executor runtime/split calibrate/measure testbed)
 set(folders base models calibrate/profile planner/plans platforms scenarios planner/search sim policy/reader policy/writer
-            sweep runtime/inference runtime/executor runtime/split calibrate/measure cli)
+            sweep runtime/inference runtime/executor runtime/split calibrate/measure testbed cli)
 
 # third-party header (regular expression): the only folders that may include it.
 set(owners

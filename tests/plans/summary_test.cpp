@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/random.hpp"
-#include "sim/simulator.hpp"
+#include "planner/plans/summary.hpp"
 
 namespace kerf::test {
 namespace {

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# How well simulations predict real runs, on this machine made into hosts and links (docs/accuracy.md). As root; let nothing
+# else run meanwhile. A study takes up to five minutes:
+#   scripts/accuracy.sh STUDY...
+# STUDY is resnet50, mobilenetv2, densenet121 or ocr, each with -fast or -slow networks, or load, or choice. What is
+# measured lands in out/accuracy/STUDY, what came of it in results/accuracy/STUDY.md. Each study calibrates anew: on a virtual
+# machine the speed of yesterday, or of ten minutes ago, is not that of today.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+kerf=${KERF:-$root/build/release/cli/kerf}
+cd "$root"
+
+# What follows is shown as it is run, in words that work from the project's folder.
+show() { printf '$ %s\n' "${*//$root\//}" >>"$log"; }
+run() { show kerf "$@"; "$kerf" "$@"; }
+
+# calibrate MODEL BUDGET SHAPE...: the host, on the processor that it will have
+calibrate() {
+  local model=$1 budget=$2
+  shift 2
+  show taskset -c 0 kerf calibrate "$model" "$@" --as host --budget "$budget" --out "$out"
+  taskset -c 0 "$kerf" calibrate "$model" "$@" --as host --budget "$budget" --out "$out"
+  mv "$out/$(basename "$model" .onnx)-host.json" "$out/host.json"
+}
+
+measure_link() {
+  run testbed "$scenario" "${paths[@]}" --in device -- \
+    "$kerf" calibrate-link '{edge}' --as link --bandwidth 100Mbps --budget 15s --out "$out"
+}
+
+# compare_runs CONDITIONS REQUESTS [FLAG...]: the same plans under the same conditions, predicted and real
+compare_runs() {
+  local conditions=$1 requests=$2
+  shift 2
+  run sweep "$scenario" "${paths[@]}" --out "$out/predicted" >/dev/null
+  run testbed "$scenario" "${paths[@]}" --conditions "$conditions" --requests "$requests" --out "$out/real" "$@"
+}
+
+for study in "$@"; do
+  out=$root/out/accuracy/$study
+  rm -rf "$out"
+  mkdir -p "$out" results/accuracy
+  log=$out/commands
+  name=${study%-*}
+  scenario=scenarios/accuracy-$name.toml
+  paths=()
+  for host in device edge cloud; do paths+=(--set "hosts.$host.profile=$out/host.json"); done
+  for link in uplink backhaul; do paths+=(--set "network.$link.measured=$out/link.json"); done
+  aims=()
+  case $name in
+    ocr) calibrate .deps/models/ppocr-det.onnx 40s --shape x=1,3,320,320 ;;
+    load | choice) calibrate mobilenetv2 30s ;;
+    *) calibrate "$name" 45s ;;
+  esac
+  measure_link
+  case $study in
+    # 10 Mbit/s and 10 ms there and back, 40 and 80, 100 and 10; 1.6 and 80.
+    *-fast) compare_runs 2,5,6 15 --attempts 2 ;;
+    *-slow) compare_runs 1 5 --attempts 2 ;;
+    load)
+      aims=(--aim-mean 6 --aim-p95 10)
+      compare_runs 0,1,2 300 ;;
+    choice) compare_runs 0,1,2,3,4,5 15 ;;
+    *) echo "no study \"$study\"" >&2; exit 2 ;;
+  esac
+  show kerf compare "$out/predicted" "$out/real" "${aims[@]}"
+  {
+    printf '# %s\n\nMade by `scripts/accuracy.sh %s` on %s. How to read it: docs/testbed.md; what it says: docs/accuracy.md.\n\n```\n' \
+      "$study" "$study" "$(date -u +%Y-%m-%d)"
+    cat "$log"
+    echo
+    "$kerf" compare "$out/predicted" "$out/real" "${aims[@]}"
+    echo '```'
+  } >results/accuracy/"$study".md
+  tail -n 2 results/accuracy/"$study".md | head -n 1
+done
