@@ -121,6 +121,10 @@ struct SweepSection {
   std::vector<Axis> axes;  // in the file's order
   int candidates = 5;      // at least so many plans are considered a condition, beside all-on-one-host plans
   std::vector<PolicyAxisName> policy;
+  // The table of an unloaded sweep gets more points until no random condition is answered at a higher price,
+  // relative to its best plan, or until it would have more cells. No value: the table has the axes' points.
+  std::optional<double> regret;
+  std::size_t policy_cells = 65'536;
 };
 
 struct Scenario {
