@@ -5,6 +5,7 @@
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/text.hpp"
 #include "cli/check_model.hpp"
 #include "cli/command.hpp"
+#include "cli/plan_dag.hpp"
 #include "planner/search/search.hpp"
 #include "scenarios/problem.hpp"
 
@@ -23,6 +25,7 @@ struct PlanArguments {
   std::string scenario;
   std::vector<std::string> settings;
   int top = 5;
+  bool dag = false;
   bool json = false;
 };
 
@@ -58,15 +61,14 @@ Json plan_json(const Problem& problem, const PlanCost& cost, int rank) {
           {"transfers", std::move(transfers)}};
 }
 
-void print_json(const Problem& problem, const SearchResult& found) {
+Json answer_json(const Problem& problem, const SearchResult& found) {
   Json plans = Json::array();
   for (const PlanCost& cost : found.plans) {
     plans.push_back(plan_json(problem, cost, static_cast<int>(plans.size()) + 1));
   }
-  const Json all{{"feasible", !found.plans.empty()},
-                 {"infeasible_because", found.infeasible_because},
-                 {"plans", std::move(plans)}};
-  fmt::print("{}\n", all.dump(2));
+  return {{"feasible", !found.plans.empty()},
+          {"infeasible_because", found.infeasible_because},
+          {"plans", std::move(plans)}};
 }
 
 // How much more `cost` takes than `best`: "+12 %".
@@ -220,12 +222,20 @@ void plan(const PlanArguments& arguments) {
   const std::shared_ptr<const Problem> problem = ProblemBuilder().build(scenario);
   check_model(scenario);
   const SearchResult found = best_plans(*problem, {.top = arguments.top});
-  if (arguments.json) print_json(*problem, found);
+  std::optional<GraphPlan> dag;
+  if (arguments.dag && !found.plans.empty()) dag = plan_dag(scenario, *problem);
+  if (arguments.json) {
+    Json answer = answer_json(*problem, found);
+    if (arguments.dag) answer["dag"] = dag_json(*problem, dag);
+    fmt::print("{}\n", answer.dump(2));
+  }
   if (found.plans.empty()) {
     throw Error(ErrorCode::kInfeasible, arguments.scenario,
                 fmt::format("no plan is feasible: {}", fmt::join(found.infeasible_because, "; ")));
   }
-  if (!arguments.json) print_text(*problem, found.plans);
+  if (arguments.json) return;
+  print_text(*problem, found.plans);
+  if (arguments.dag) print_dag(*problem, dag);
 }
 
 }  // namespace
@@ -240,6 +250,8 @@ void add_plan(CLI::App& app) {
   command->add_option("--top", arguments->top, "How many plans to list")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  command->add_flag("--dag", arguments->dag,
+                    "Also the best partition of the operator graph, and what a chain of cuts loses to it");
   command->add_flag("--json", arguments->json, "For programs: finite numbers at full precision");
   command->callback([arguments] { plan(*arguments); });
 }

@@ -97,9 +97,6 @@ constexpr Field<HostConstraints> kConstraints[] = {
     {"used", Kind::kFixed, [](HostConstraints& c, const Value& v) { c.used = v.boolean(); }},
     {"upload", Kind::kBytes, [](HostConstraints& c, const Value& v) { c.upload = v.bytes(); }},
 };
-constexpr Field<PolicyAxisName> kPolicy[] = {
-    {"observes", Kind::kFixed, [](PolicyAxisName& p, const Value& v) { p.observes = v.text(); }},
-};
 
 void check_sections(const Document& document) {
   static const std::vector<std::string> known{"scenario", "model",     "platform",    "hosts", "network",
@@ -178,13 +175,6 @@ Scenario bind_content(const Document& document) {
                                                      });
   check_content(document, scenario);
   return scenario;
-}
-
-std::vector<PolicyAxisName> bind_policy(const Document& document) {
-  return bind_named<PolicyAxisName>(document, "policy", kPolicy,
-                                    [](const std::string& name, const std::string&) {
-                                      return PolicyAxisName{name, {}};
-                                    });
 }
 
 std::optional<Kind> kind_of(std::string_view key, const Scenario& scenario) {

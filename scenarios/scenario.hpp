@@ -110,6 +110,10 @@ struct SweepSection {
   std::vector<std::string> plans;  // where given: exactly these are, and none is ruled out; as plans' text
   std::string plans_where;
   std::vector<PolicyAxisName> policy;
+  // The table of an unloaded sweep gets more points until no random condition is answered at a higher price,
+  // relative to its best plan, or until it would have more cells. No value: the table has the axes' points.
+  std::optional<double> regret;
+  std::size_t policy_cells = 65'536;
 };
 
 struct Scenario {
