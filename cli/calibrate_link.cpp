@@ -11,6 +11,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/flag_text.hpp"
 
 namespace kerf::cli {
 namespace {
@@ -22,16 +23,6 @@ struct CalibrateLinkArguments {
   std::string bandwidth;
   std::filesystem::path out = ".";
 };
-
-// What is wrong with a flag's text is wrong usage.
-template <class Parse>
-auto flag(Parse parse, std::string_view text, std::string_view name) {
-  try {
-    return parse(text, name);
-  } catch (const Error& error) {
-    throw Error(ErrorCode::kUsage, error.where(), error.found(), error.expected(), error.hint());
-  }
-}
 
 BytesPerSecond nominal(std::string_view text) {
   const BytesPerSecond bandwidth = flag(parse_bytes_per_second, text, "--bandwidth");

@@ -4,14 +4,15 @@
 // code.
 //
 // `kerf` itself links neither SimGrid nor ONNX Runtime nor gRPC, so that it starts in milliseconds: for
-// `simulate` and `sweep` it runs its companion kerf-sim, for `calibrate`, `model verify`, `calibrate-link`
-// and `serve` kerf-run, which stand beside it; and kerf-run too for a model whose shapes only ONNX Runtime
-// knows.
+// `simulate` and `sweep` it runs its companion kerf-sim, for `calibrate`, `model verify`, `calibrate-link`,
+// `serve` and `run` kerf-run, which stand beside it; and kerf-run too for a model whose shapes only ONNX
+// Runtime knows.
 
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 
+#include "base/log.hpp"
 #include "base/progress.hpp"
 #include "models/onnx_import.hpp"
 
@@ -35,6 +36,7 @@ void add_calibrate(CLI::App& app);       // kerf-run
 void add_verify(CLI::App& model);        // kerf-run: `verify` under `model`
 void add_calibrate_link(CLI::App& app);  // kerf-run
 void add_serve(CLI::App& app);           // kerf-run
+void add_run(CLI::App& app);             // kerf-run
 
 // What becomes part of a file's name and a key in scenarios: Error(kUsage) for anything but letters, digits,
 // '-', '_' and
@@ -42,6 +44,8 @@ void add_serve(CLI::App& app);           // kerf-run
 void check_plain_name(const std::string& name, const std::string& flag, const std::string& what,
                       const std::string& example);
 
+// Prints "NAME: line" on stderr.
+[[nodiscard]] Log log_to_stderr(std::string name);
 // Prints "  42 %  1 min 10 s left  what" on stderr, on one line when it is a terminal, seldom otherwise.
 [[nodiscard]] ProgressReport terminal_progress(std::string_view task);
 // True once the user pressed Ctrl-C; the first call installs the handler.

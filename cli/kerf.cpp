@@ -22,7 +22,7 @@ struct Handover {
   std::string_view command, subcommand, program, description;
 };
 
-constexpr std::array<Handover, 8> kHandovers{{
+constexpr std::array<Handover, 9> kHandovers{{
     {"simulate", "", "kerf-sim", "Simulate one plan under load and say where the time goes"},
     {"sweep", "", "kerf-sim", "Plan and simulate every condition of a scenario; write the policy table"},
     {"testbed", "", "kerf-sim",
@@ -31,7 +31,9 @@ constexpr std::array<Handover, 8> kHandovers{{
     {"calibrate", "", "kerf-run", "Time a model's slices on this machine and write a profile"},
     {"calibrate-link", "", "kerf-run",
      "Measure the link to a `kerf serve --echo` and write what messages cost"},
-    {"serve", "", "kerf-run", "Answer other hosts: the echo peer for measuring links"},
+    {"serve", "", "kerf-run",
+     "Answer other hosts: run slices of a model, or be the echo for measuring links"},
+    {"run", "", "kerf-run", "Be the device: send requests through a plan's hosts"},
     {"model", "verify", "kerf-run", "Prove that every cut leaves the model's results unchanged"},
 }};
 

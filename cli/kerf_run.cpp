@@ -1,6 +1,6 @@
 // The companion that links ONNX Runtime and gRPC: `kerf calibrate`, `kerf model verify`, `kerf
-// calibrate-link` and `kerf serve`; `kerf model info` and `slice` where the shapes have to come from ONNX
-// Runtime.
+// calibrate-link`, `kerf serve` and `kerf run`; `kerf model info` and `slice` where the shapes have to come
+// from ONNX Runtime.
 
 #include "cli/command.hpp"
 #include "cli/load_model.hpp"
@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   kerf::cli::add_calibrate(app);
   kerf::cli::add_calibrate_link(app);
   kerf::cli::add_serve(app);
+  kerf::cli::add_run(app);
   CLI::App* model = kerf::cli::add_model(app, [](const std::string& name, const kerf::InputShapes& shapes) {
     return kerf::cli::load_model(name, shapes, kerf::runtime_shapes());
   });

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/reader/policy_reader.hpp"
@@ -31,6 +32,11 @@ struct PolicyFile {
 // "1 Mbit/s" from a number in an axis's base unit, and back.
 [[nodiscard]] std::string in_unit(std::string_view unit, double value);
 [[nodiscard]] double parse_in_unit(std::string_view unit, std::string_view text, std::string_view where);
+
+// "goodput=20Mbps" or "site=two-edges" into the axis's number and its value, as Policy::query takes it.
+// Error(kUsage) names the nearest axis or label.
+[[nodiscard]] std::pair<std::size_t, double> parse_axis_setting(const Policy& policy,
+                                                                const std::string& setting);
 
 [[nodiscard]] std::vector<std::string> labels_of(const Policy& policy, std::size_t axis);
 // "1 Mbit/s to 16 Mbit/s", or the labels.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -69,6 +70,13 @@ class ProgressLine {
 ProgressReport terminal_progress(std::string_view task) {
   return [line = std::make_shared<ProgressLine>(task)](double done, double total, std::string_view what) {
     line->show(done, total, what);
+  };
+}
+
+Log log_to_stderr(std::string name) {
+  return [name = std::move(name)](std::string_view line) {
+    const std::string text = fmt::format("{}: {}\n", name, line);
+    std::fwrite(text.data(), 1, text.size(), stderr);  // at once, whichever thread
   };
 }
 

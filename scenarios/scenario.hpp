@@ -23,6 +23,7 @@
 
 #include "base/quantity.hpp"
 #include "planner/plans/plan.hpp"
+#include "planner/plans/workload.hpp"
 
 namespace kerf {
 
@@ -82,20 +83,6 @@ struct NetworkGroup {
   // was known when measuring, else 1.
   std::optional<double> efficiency;
   std::optional<Seconds> overhead;  // per message; default: the measured one, else 0
-};
-
-enum class Arrivals { kSingle, kClosed, kPeriodic, kPoisson };
-
-struct Workload {
-  std::string source;  // the class of hosts where requests arise; default: the one of tier "device"
-  Arrivals arrivals = Arrivals::kSingle;
-  PerSecond rate;      // per device; periodic and poisson
-  int in_flight = 1;   // per device; closed
-  int requests = 200;  // per device, after warm-up
-  int warmup = 0;      // requests per device that come first and do not count
-  std::uint64_t seed = 1;
-  bool return_result = true;
-  bool jitter = true;  // false: every slice takes its mean time
 };
 
 enum class Statistic { kMean, kP50, kP95, kP99 };

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "sim/draws.hpp"
+#include "planner/plans/draws.hpp"
 
 namespace kerf {
 namespace {

@@ -1,4 +1,4 @@
-#include "sim/arrivals.hpp"
+#include "planner/plans/arrivals.hpp"
 #include "sim/itinerary.hpp"
 #include "sim/simulator.hpp"
 
@@ -26,7 +26,7 @@ struct Unloaded {
 }  // namespace
 
 Outcome lower_bound(const Problem& problem, const Plan& plan) {
-  const ArrivalProcess arrivals(problem);
+  const ArrivalProcess arrivals(problem.workload, problem.devices());
   std::vector<RequestRecord> records;
   Joules energy;
   Bytes bytes;

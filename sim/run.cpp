@@ -5,13 +5,13 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "sim/draws.hpp"
+#include "planner/plans/draws.hpp"
 
 namespace kerf {
 Run::Run(Network& network, const Problem& problem, const Plan& plan)
     : network_(network),
       problem_(problem),
-      arrivals_(problem),
+      arrivals_(problem.workload, problem.devices()),
       per_device_(static_cast<std::size_t>(arrivals_.requests())),
       first_station_(problem.hosts.size()) {
   const auto devices = static_cast<std::size_t>(arrivals_.devices());

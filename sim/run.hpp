@@ -12,7 +12,7 @@
 
 #include "planner/plans/plan.hpp"
 #include "scenarios/problem.hpp"
-#include "sim/arrivals.hpp"
+#include "planner/plans/arrivals.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/itinerary.hpp"
 #include "sim/network.hpp"

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "calibrate/measure/journal.hpp"
+#include "calibrate/measure/level.hpp"
 #include "calibrate/measure/machine.hpp"
 #include "calibrate/measure/percentile.hpp"
 #include "calibrate/measure/ratios.hpp"
@@ -154,17 +155,25 @@ class RowMeasurement {
     sampling.deadline = start + options_.budget * (1 + held_out_share());
     sampling.width = options_.width;
     sampling.seed = options_.seed + static_cast<std::uint64_t>(attempt);
-    sampling.on_visit = [&](std::size_t slice, std::span<const Visit> visits) {
-      const PlannedSlice& planned = plan_[slice];
-      journal_.add(part, planned.first_block, planned.last_block, steady_now() - start, visits);
-    };
     SliceVisits earlier(plan_.size());
+    SliceStretches stretches(plan_.size());
+    int first_stretch = 0;
     for (std::size_t i = 0; i < plan_.size(); ++i) {
-      const auto found = before.visits.find({plan_[i].first_block, plan_[i].last_block});
-      if (found != before.visits.end()) earlier[i] = found->second;
+      const auto found = before.slices.find({plan_[i].first_block, plan_[i].last_block});
+      if (found == before.slices.end()) continue;
+      earlier[i] = found->second.visits;
+      stretches[i] = found->second.stretches;
+      for (const int stretch : stretches[i]) first_stretch = std::max(first_stretch, stretch + 1);
     }
-    const SliceVisits visits =
+    sampling.on_visit = [&](std::size_t slice, int stretch, std::span<const Visit> visits) {
+      const PlannedSlice& planned = plan_[slice];
+      const int number = first_stretch + stretch;
+      stretches[slice].insert(stretches[slice].end(), visits.size(), number);
+      journal_.add(part, planned.first_block, planned.last_block, number, steady_now() - start, visits);
+    };
+    SliceVisits visits =
         sample_slices(plan_, sessions, steady_now, sampling, progress_, stop_, std::move(earlier));
+    level(plan_, profile.blocks, stretches, visits);
     const Seconds used = steady_now() - start;
     const double waited = (waited_for_processor() - waited_before) / used;
     return row_of(profile, sessions, visits, used, waited);

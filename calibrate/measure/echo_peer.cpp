@@ -34,7 +34,7 @@ std::string describe(const InferenceClient& client) {
 }  // namespace
 
 EchoPeer::EchoPeer(const std::string& address, StopRequested stop)
-    : client_(address), stop_(std::move(stop)), description_(describe(client_)) {}
+    : client_(address, {.insecure = true}), stop_(std::move(stop)), description_(describe(client_)) {}
 
 Seconds EchoPeer::exchange(Bytes up, Bytes down) {
   const InferRequest request = echo_request(noise_payload(static_cast<std::size_t>(up.value())), down);

@@ -23,9 +23,9 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
-// part first last spent t t t; nothing where the line is damaged.
+// part first last stretch spent t t t; nothing where the line is damaged.
 struct Line {
-  int part = 0, first = 0, last = 0;
+  int part = 0, first = 0, last = 0, stretch = 0;
   Seconds spent;
   Visit visit;
 };
@@ -36,9 +36,16 @@ std::optional<Line> parse(std::string_view text) {
     if (!number || *number < 0 || *number > 1e9) return std::nullopt;
     numbers.push_back(*number);
   }
-  if (numbers.size() < 5) return std::nullopt;
-  return Line{static_cast<int>(numbers[0]), static_cast<int>(numbers[1]), static_cast<int>(numbers[2]),
-              Seconds(numbers[3]), Visit(numbers.begin() + 4, numbers.end())};
+  if (numbers.size() < 6) return std::nullopt;
+  return Line{static_cast<int>(numbers[0]), static_cast<int>(numbers[1]),
+              static_cast<int>(numbers[2]), static_cast<int>(numbers[3]),
+              Seconds(numbers[4]),          Visit(numbers.begin() + 5, numbers.end())};
+}
+
+std::string line_of(int part, int first_block, int last_block, int stretch, Seconds spent,
+                    const Visit& visit) {
+  return fmt::format("{} {} {} {} {:.6f} {:.9f}\n", part, first_block, last_block, stretch, spent.value(),
+                     fmt::join(visit, " "));
 }
 
 }  // namespace
@@ -50,10 +57,10 @@ Journal::Journal(std::filesystem::path file, const std::string& subject) : file_
   // Written anew, so that a line that was cut off does not meet the next one.
   std::string text = fmt::format("{}{}\n", kTitle, subject);
   for (const auto& [number, part] : parts_) {
-    for (const auto& [slice, visits] : part.visits) {
-      for (const Visit& visit : visits) {
-        text += fmt::format("{} {} {} {:.6f} {:.9f}\n", number, slice.first, slice.second, part.spent.value(),
-                            fmt::join(visit, " "));
+    for (const auto& [slice, visited] : part.slices) {
+      for (std::size_t v = 0; v < visited.visits.size(); ++v) {
+        text +=
+            line_of(number, slice.first, slice.second, visited.stretches[v], part.spent, visited.visits[v]);
       }
     }
   }
@@ -84,7 +91,9 @@ void Journal::read(const std::string& subject) {
     if (!visit) break;
     Part& part = parts_[visit->part];
     part.spent = std::max(part.spent, visit->spent);
-    part.visits[{visit->first, visit->last}].push_back(std::move(visit->visit));
+    Visited& slice = part.slices[{visit->first, visit->last}];
+    slice.visits.push_back(std::move(visit->visit));
+    slice.stretches.push_back(visit->stretch);
   }
 }
 
@@ -94,11 +103,11 @@ const Journal::Part& Journal::part(int number) const {
   return found == parts_.end() ? nothing : found->second;
 }
 
-void Journal::add(int part, int first_block, int last_block, Seconds spent, std::span<const Visit> visits) {
+void Journal::add(int part, int first_block, int last_block, int stretch, Seconds spent,
+                  std::span<const Visit> visits) {
   if (file_.empty()) return;
   for (const Visit& visit : visits) {
-    out_ << fmt::format("{} {} {} {:.6f} {:.9f}\n", part, first_block, last_block, spent.value(),
-                        fmt::join(visit, " "));
+    out_ << line_of(part, first_block, last_block, stretch, spent, visit);
   }
   out_.flush();
   if (!out_) {

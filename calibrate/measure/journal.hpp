@@ -19,9 +19,13 @@ namespace kerf {
 
 class Journal {
  public:
-  struct Part {                                                // one attempt at one row of the profile
-    Seconds spent;                                             // of its budget
-    std::map<std::pair<int, int>, std::vector<Visit>> visits;  // by first and last block
+  struct Visited {
+    std::vector<Visit> visits;
+    std::vector<int> stretches;  // of each visit
+  };
+  struct Part {                                     // one attempt at one row of the profile
+    Seconds spent;                                  // of its budget
+    std::map<std::pair<int, int>, Visited> slices;  // by first and last block
   };
 
   // Opens `file`, or begins it. `subject` (one line) says what is measured and how. Error(kBadInput) when the
@@ -31,7 +35,8 @@ class Journal {
 
   [[nodiscard]] const Part& part(int number) const;
   [[nodiscard]] bool resumed() const { return !parts_.empty(); }
-  void add(int part, int first_block, int last_block, Seconds spent, std::span<const Visit> visits);
+  void add(int part, int first_block, int last_block, int stretch, Seconds spent,
+           std::span<const Visit> visits);
 
  private:
   void read(const std::string& subject);

@@ -222,6 +222,7 @@ class Sampler {
         order.push_back(slice);
         if (plan_[slice].whole) order.push_back(slice);
       }
+      if (!order.empty()) visit_done_whole(order);
       shuffle(order, options_.seed, round_++);
       bool visited = false;
       for (const std::size_t slice : order) {
@@ -243,10 +244,17 @@ class Sampler {
     }
   }
 
+  // Known well enough, the whole model still ties this group to the others.
+  void visit_done_whole(std::vector<std::size_t>& order) const {
+    for (const std::size_t slice : group_) {
+      if (plan_[slice].whole && states_[slice].done) order.push_back(slice);
+    }
+  }
+
   void visit(std::size_t slice) {
     State& state = states_[slice];
     const std::vector<Visit> sessions = runner_.run(slice, state.runs_of_visit);
-    if (options_.on_visit) options_.on_visit(slice, sessions);
+    if (options_.on_visit) options_.on_visit(slice, stretch_, sessions);
     state.runs.insert(state.runs.end(), sessions.begin(), sessions.end());
     state.last_run = Seconds(state.runs.back().back());
     ++state.visits;
@@ -271,6 +279,7 @@ class Sampler {
       }
     }
     group_ = std::move(kept);
+    ++stretch_;
   }
 
   // Time is left. First slices for which there seemed to be none, then the least certain.
@@ -300,6 +309,7 @@ class Sampler {
   std::vector<std::size_t> queue_;  // slices in the order of loading
   std::size_t next_ = 0;            // place in the queue
   std::vector<std::size_t> group_;  // loaded
+  int stretch_ = 0;                 // groups before this one
   std::uint32_t round_ = 0;
   Scale load_scale_;
   Scale run_scale_;

@@ -10,7 +10,8 @@
 // every second round only: plans cut where little crosses. When the group's share of the budget is used it is
 // unloaded and the next group loaded. Time left over goes to slices still uncertain. Required slices come
 // first, whatever the budget; others are taken on only when there is time to visit them, and all loaded
-// before, often enough to be worth it. The whole model stays loaded and is visited twice a round.
+// before, often enough to be worth it. The whole model stays loaded and is visited twice a round; known well
+// enough, still once: it ties the groups together, which are measured minutes apart.
 
 #include <cstdint>
 #include <functional>
@@ -51,8 +52,9 @@ struct SamplerOptions {
   int most_warm_up_runs = 12;
   // What there must be time for before a slice that is not required is taken on.
   int worthwhile_runs = 24;
-  // Called after every visit.
-  std::function<void(std::size_t slice, std::span<const Visit> sessions)> on_visit;
+  // Called after every visit. Stretches are numbered from 0: one for each group of slices loaded at the same
+  // time.
+  std::function<void(std::size_t slice, int stretch, std::span<const Visit> sessions)> on_visit;
 };
 
 using SliceVisits = std::vector<std::vector<Visit>>;  // of each slice; none of those that were not taken on

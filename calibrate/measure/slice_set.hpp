@@ -26,10 +26,10 @@ struct PlannedSlice {
 // Each slice once: the whole model, then what the fit needs together with up to `held_out` others drawn by
 // `seed`, in a shuffled order, so that where not everything can be held at once neither kind nor place goes
 // with time; then pairs, then windows, each shuffled, those at narrow cuts first. Of a chain of more than 16
-// blocks heads and tails are measured at 16 anchors only, the narrowest cut of each sixteenth of the chain: in
-// between, blocks and pairs say how they go on. On ResNet-50 heads and tails elsewhere were then predicted with a
-// median error of 2.0 % at a repeat noise of 2.1 %; measuring them all takes more than half of the time of a
-// pass.
+// blocks heads and tails are measured at 16 anchors only, the narrowest cut of each sixteenth of the chain:
+// in between, blocks and pairs say how they go on. On ResNet-50 heads and tails elsewhere were then predicted
+// with a median error of 2.0 % at a repeat noise of 2.1 %; measuring them all takes more than half of the
+// time of a pass.
 [[nodiscard]] std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t seed,
                                                           int held_out = 0);
 

@@ -4,6 +4,7 @@
 // time(i..j) = f(i) + g(j)  fitted to them. Stored as JSON (docs/profiles.md). A profile is plain data;
 // slice_costs.hpp turns it into the time of any slice.
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -16,7 +17,7 @@
 
 namespace kerf {
 
-inline constexpr int kProfileSchema = 2;
+inline constexpr int kProfileSchema = 3;
 
 struct ProfileCut {
   std::vector<std::string> tensors;
@@ -70,6 +71,7 @@ struct ProfileRow {
   std::vector<SliceMeasurement> measurements;  // ordered by (first_block, last_block), each once
   std::vector<Seconds> entry;                  // f(i), one a block
   std::vector<Seconds> exit;                   // g(j), one a block
+  std::array<double, 2> size_effect{};         // c1 and c2
   std::vector<double> ratios;  // equally likely ratios of a run to its slice's p20, ascending; never empty
   std::optional<Validation> validation;
   std::string note;  // budget asked and reached
@@ -105,8 +107,20 @@ struct Profile {
 [[nodiscard]] Profile read_profile(const std::filesystem::path& file);
 void write_profile(const Profile& profile, const std::filesystem::path& file);
 
-// f and g by weighted least squares on relative errors over the row's measurements (weights 1/time). Fills
-// the row's entry and exit. `where` names the profile in errors.
+// f, g and the size effect of  time(i..j) = f(i) + g(j) + S (c1 u + c2 u^2)  by weighted least squares on
+// relative errors over the row's measurements (weights 1/time); S is the sum of the blocks' own times and u
+// is 0 for the whole model, 1 for the shortest measurement. Fills the row's entry, exit and size_effect.
+// `where` names the profile in errors.
 void fit(ProfileRow& row, std::span<const ProfileBlock> blocks, const std::string& where);
+
+// What a machine does over minutes: the measurements were taken in several stretches of time, each of which
+// may have been faster or slower as a whole. stretch[m] says in which one (0..stretches-1) measurement m was
+// taken; a slice may have been measured in several; ordered by (first_block, last_block). Returns for each
+// stretch what its times must be multiplied by to be those of the average: unknowns of the same least
+// squares, held near 1 where little says what they are.
+[[nodiscard]] std::vector<double> level_stretches(std::span<const SliceMeasurement> measurements,
+                                                  std::span<const int> stretch, int stretches,
+                                                  std::span<const ProfileBlock> blocks,
+                                                  const std::string& where);
 
 }  // namespace kerf

@@ -183,9 +183,18 @@ std::optional<Validation> read_validation(const JsonNode& node) {
                     .voids = node.at("voids").integer(0, kMostInt)};
 }
 
+std::array<double, 2> read_size_effect(const JsonNode& node) {
+  std::array<double, 2> effect{};
+  if (node.array_size() != effect.size()) {
+    node.refuse(fmt::format("{} numbers", node.array_size()), "2: the size effect's linear and square part");
+  }
+  for (std::size_t k = 0; k < effect.size(); ++k) effect[k] = node.at(k).number(-kMostRatio, kMostRatio);
+  return effect;
+}
+
 ProfileRow read_row(const JsonNode& node, std::size_t blocks) {
-  node.check_keys(
-      {"batch", "threads", "sessions", "note", "validation", "measurements", "entry_s", "exit_s", "ratios"});
+  node.check_keys({"batch", "threads", "sessions", "note", "validation", "measurements", "entry_s", "exit_s",
+                   "size_effect", "ratios"});
   ProfileRow row;
   row.mode.batch = node.at("batch").integer(1, kMostInt);
   row.mode.threads = node.at("threads").integer(1, kMostInt);
@@ -195,6 +204,7 @@ ProfileRow read_row(const JsonNode& node, std::size_t blocks) {
   row.measurements = read_measurements(node.at("measurements"), static_cast<int>(blocks));
   row.entry = read_seconds(node.at("entry_s"), blocks);
   row.exit = read_seconds(node.at("exit_s"), blocks);
+  row.size_effect = read_size_effect(node.at("size_effect"));
   row.ratios = read_ratios(node.at("ratios"));
   return row;
 }

@@ -38,6 +38,7 @@ Json row_of(const ProfileRow& row) {
           {"measurements", measurements},
           {"entry_s", seconds(row.entry)},
           {"exit_s", seconds(row.exit)},
+          {"size_effect", row.size_effect},
           {"ratios", row.ratios}};
 }
 

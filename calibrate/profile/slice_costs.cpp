@@ -1,4 +1,4 @@
-// How the table is filled. At a measured slice the relative residual is  measured / (f + g) - 1. At any other
+// How the table is filled. At a measured slice the relative residual is  measured / fitted - 1. At any other
 // slice (i, j) it is the weighted mean of up to four of them: the nearest measured slices that start with the
 // same block (last block before and after j) and that end with the same block (first block before and after
 // i). The weight falls with the share of the work that the two slices do not have in common. That mean is
@@ -14,6 +14,8 @@
 #include <cmath>
 #include <numeric>
 #include <utility>
+
+#include "calibrate/profile/work.hpp"
 
 namespace kerf {
 namespace {
@@ -35,14 +37,14 @@ std::size_t at(int index) {
 // (same last).
 class Residuals {
  public:
-  // additive: blocks x blocks, the time of each slice by f + g, floored.
-  Residuals(std::span<const SliceMeasurement> slices, std::span<const double> additive, std::size_t blocks)
+  // fitted: blocks x blocks, the time of each slice by the fit, floored.
+  Residuals(std::span<const SliceMeasurement> slices, std::span<const double> fitted, std::size_t blocks)
       : first_in_column_(blocks, kNone), next_in_column_(slices.size(), kNone) {
     std::vector<int> previous_in_column(slices.size(), kNone);
     std::vector<int> latest(blocks, kNone);
     for (std::size_t m = 0; m < slices.size(); ++m) {
       const SliceMeasurement& slice = slices[m];
-      const double predicted = additive[at(slice.first_block) * blocks + at(slice.last_block)];
+      const double predicted = fitted[at(slice.first_block) * blocks + at(slice.last_block)];
       nodes_.push_back({predicted, predicted > 0 ? slice.p20.value() / predicted - 1 : 0});
       int& above = latest[at(slice.last_block)];
       previous_in_column[m] = above;
@@ -100,8 +102,8 @@ class Residuals {
   double damping_ = 0;
 };
 
-// Every slice's time by f + g, no less than a share of the longest measured slice inside it.
-std::vector<double> additive_times(const ProfileRow& row) {
+// Every slice's time by the fit, no less than a share of the longest measured slice inside it.
+std::vector<double> fitted_times(const ProfileRow& row, const Work& work) {
   const std::size_t n = row.entry.size();
   std::vector<double> longest(n, 0);  // measured inside (first, j), while `first` falls
   std::vector<double> times(n * n, 0);
@@ -114,7 +116,10 @@ std::vector<double> additive_times(const ProfileRow& row) {
     const double entry = row.entry[first].value();
     for (std::size_t last = first; last < n; ++last) {
       if (last > first) longest[last] = std::max(longest[last], longest[last - 1]);
-      times[first * n + last] = std::max(entry + row.exit[last].value(), kLeastShare * longest[last]);
+      const auto [linear, square] = work.size_terms(static_cast<int>(first), static_cast<int>(last));
+      const double size_effect = row.size_effect[0] * linear + row.size_effect[1] * square;
+      times[first * n + last] =
+          std::max(entry + row.exit[last].value() + size_effect, kLeastShare * longest[last]);
     }
   }
   return times;
@@ -140,10 +145,10 @@ std::vector<double> sums_of_blocks(const ProfileRow& row) {
   return times;
 }
 
-std::vector<double> interpolated_times(const ProfileRow& row) {
+std::vector<double> interpolated_times(const ProfileRow& row, std::span<const ProfileBlock> blocks) {
   const std::size_t n = row.entry.size();
   const std::vector<SliceMeasurement>& slices = row.measurements;
-  std::vector<double> times = additive_times(row);
+  std::vector<double> times = fitted_times(row, Work(row.measurements, blocks, "profile"));
   const Residuals residuals(slices, times, n);
   std::vector<int> above(n, kNone);
   std::vector<int> below(n);
@@ -187,7 +192,8 @@ SliceCosts::SliceCosts(Profile profile, std::size_t row) : profile_(std::move(pr
   const ProfileRow& measured = profile_.rows[row_];
   assert(!profile_.blocks.empty() && !measured.ratios.empty());
   assert(measured.entry.size() == profile_.blocks.size() && measured.exit.size() == profile_.blocks.size());
-  table_ = only_blocks_measured(measured) ? sums_of_blocks(measured) : interpolated_times(measured);
+  table_ = only_blocks_measured(measured) ? sums_of_blocks(measured)
+                                          : interpolated_times(measured, profile_.blocks);
   weights_before_.assign(1, 0);
   for (const ProfileBlock& block : profile_.blocks) {
     weights_before_.push_back(weights_before_.back() + block.weights.value());

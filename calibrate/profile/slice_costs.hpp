@@ -1,8 +1,8 @@
 #pragma once
 // The time of any slice, from one row of a profile. A slice that was measured uses its own measurement; any
-// other f(i) + g(j), times one plus the relative residual interpolated from the measured slices around (i,
-// j). All slices are tabulated when this is made (n(n+1)/2 numbers), so a look-up is a load. Immutable; share
-// it between hosts and threads.
+// other what the fit says (profile.hpp), times one plus the relative residual interpolated from the measured
+// slices around (i, j). All slices are tabulated when this is made (n(n+1)/2 numbers), so a look-up is a
+// load. Immutable; share it between hosts and threads.
 
 #include <span>
 #include <string>

@@ -23,8 +23,9 @@ InferenceFailure failure_of(grpc::StatusCode code) {
     case grpc::StatusCode::UNIMPLEMENTED:
       return InferenceFailure::kNotServed;
     case grpc::StatusCode::CANCELLED:
-    case grpc::StatusCode::ABORTED:
       return InferenceFailure::kCancelled;
+    case grpc::StatusCode::ABORTED:  // gRPC itself never says so
+      return InferenceFailure::kBeyond;
     case grpc::StatusCode::INVALID_ARGUMENT:
     case grpc::StatusCode::FAILED_PRECONDITION:
     case grpc::StatusCode::OUT_OF_RANGE:
@@ -86,6 +87,9 @@ void throw_status(const grpc::Status& status, const std::string& address) {
 grpc::Status status_of_current_exception() {
   try {
     throw;
+  } catch (const InferenceError& error) {
+    const bool beyond = error.failure() == InferenceFailure::kBeyond;
+    return {beyond ? grpc::StatusCode::ABORTED : code_of(error.code()), error.what()};
   } catch (const Error& error) {
     return {code_of(error.code()), error.what()};
   } catch (const std::bad_alloc&) {

@@ -1,17 +1,20 @@
 #include "runtime/executor/inference_client.hpp"
 
 #include <fmt/format.h>
+#include <grpc/support/time.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/channel_arguments.h>
 
-#include <chrono>
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "open_inference.grpc.pb.h"
 #include "runtime/executor/address.hpp"
 #include "runtime/executor/channel_settings.hpp"
+#include "runtime/executor/credentials.hpp"
 #include "runtime/executor/grpc_status.hpp"
 #include "runtime/executor/wire_format.hpp"
 
@@ -20,14 +23,14 @@ namespace {
 
 using inference::GRPCInferenceService;
 
-std::chrono::system_clock::time_point after(Seconds time) {
+// By the clock that nobody sets.
+gpr_timespec after(Seconds time) {
   constexpr double kLongest = 1e6;
-  const std::chrono::duration<double> ahead(std::min(time.value(), kLongest));
-  return std::chrono::system_clock::now() +
-         std::chrono::duration_cast<std::chrono::system_clock::duration>(ahead);
+  const auto nanoseconds = static_cast<std::int64_t>(std::min(time.value(), kLongest) * 1e9);
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(nanoseconds, GPR_TIMESPAN));
 }
 
-std::shared_ptr<grpc::Channel> make_channel(const std::string& target, const ClientOptions& options) {
+std::shared_ptr<grpc::Channel> make_channel(const Address& address, const ClientOptions& options) {
   silence_grpc();
   grpc::ChannelArguments arguments;
   for_each_channel_setting(options.largest_message,
@@ -40,7 +43,8 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& target, const Cli
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10000);  // in truth the time that an attempt is given
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(address.text(),
+                                   channel_credentials(address, options.tls, options.insecure), arguments);
 }
 
 template <class ProtoTensors>
@@ -57,7 +61,7 @@ std::vector<TensorSignature> signatures_of(const ProtoTensors& tensors) {
 struct InferenceClient::Connection {
   Connection(std::string named, const ClientOptions& options)
       : address(std::move(named)),
-        channel(make_channel(parse_address(address, "address").text(), options)),
+        channel(make_channel(parse_address(address, "address"), options)),
         stub(GRPCInferenceService::NewStub(channel)),
         infer(channel) {}
 
@@ -152,8 +156,7 @@ InferReply InferenceClient::infer(const InferRequest& request, Seconds within,
   if (!stop) {
     queue.Next(&tag, &ok);
   } else {
-    while (queue.AsyncNext(&tag, &ok, std::chrono::system_clock::now() + std::chrono::milliseconds(50)) ==
-           grpc::CompletionQueue::TIMEOUT) {
+    while (queue.AsyncNext(&tag, &ok, after(Seconds(0.05))) == grpc::CompletionQueue::TIMEOUT) {
       if (stop()) context.TryCancel();
     }
   }

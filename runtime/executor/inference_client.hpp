@@ -9,6 +9,7 @@
 // Tensors are sent from where they lie. Whatever fails is thrown as InferenceError; `where` is the address.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "base/quantity.hpp"
 #include "runtime/executor/infer_message.hpp"
 #include "runtime/executor/inference_error.hpp"
+#include "runtime/executor/tls_identity.hpp"
 
 namespace kerf {
 
@@ -35,13 +37,16 @@ struct ModelDescription {
 
 struct ClientOptions {
   Bytes largest_message{256e6};  // of a reply; the server has its own limit for requests
+  std::optional<TlsIdentity> tls = {};
+  bool insecure = false;  // another machine without TLS: nothing is encrypted, anybody may answer
 };
 
 [[nodiscard]] std::string transport_version();  // "gRPC 1.51.1"
 
 class InferenceClient {
  public:
-  // "HOST:PORT"; Error(kUsage) for anything else. Does not connect yet.
+  // "HOST:PORT"; Error(kUsage) for anything else, and for another machine with neither TLS nor `insecure`.
+  // Does not connect yet.
   explicit InferenceClient(std::string address, const ClientOptions& options = {});
   InferenceClient(const InferenceClient&) = delete;
   InferenceClient& operator=(const InferenceClient&) = delete;

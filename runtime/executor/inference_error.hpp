@@ -17,6 +17,7 @@ enum class InferenceFailure {
   kRefused,      // the server finds the request wrong
   kMalformed,    // the reply is no reply
   kCancelled,    // we stopped it
+  kBeyond,       // the server is well, but a host that it needed further on is not
   kBroken,       // a fault inside the server
 };
 

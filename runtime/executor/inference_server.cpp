@@ -1,11 +1,14 @@
 #include "runtime/executor/inference_server.hpp"
 
 #include <fmt/format.h>
+#include <grpc/support/time.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <algorithm>
 #include <atomic>
-#include <chrono>
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -14,27 +17,18 @@
 #include "open_inference.grpc.pb.h"
 #include "runtime/executor/address.hpp"
 #include "runtime/executor/channel_settings.hpp"
+#include "runtime/executor/credentials.hpp"
 #include "runtime/executor/grpc_status.hpp"
+#include "runtime/executor/infer_service.hpp"
 #include "runtime/executor/wire_format.hpp"
 #include "runtime/executor/worker_pool.hpp"
 
 namespace kerf {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Callback = grpc::CallbackServerContext;
 using Reactor = grpc::ServerUnaryReactor;
 using Inference = inference::GRPCInferenceService;
-
-Address checked(const ServerOptions& options) {
-  Address address = parse_address(options.listen, "--listen");
-  if (!address.is_loopback() && !options.insecure) {
-    throw Error(ErrorCode::kUsage, "--listen", fmt::format("{} is open to other machines", options.listen),
-                "a loopback address such as 127.0.0.1:8470",
-                "there is no TLS yet: --insecure listens all the same, unencrypted and for everybody");
-  }
-  return address;
-}
 
 template <class ProtoTensors>
 void describe(const std::vector<TensorSignature>& signatures, ProtoTensors& to) {
@@ -46,47 +40,34 @@ void describe(const std::vector<TensorSignature>& signatures, ProtoTensors& to) 
   }
 }
 
-// One ModelInfer call. gRPC deletes it, through OnDone, when the call has ended for good.
-class Call final : public Reactor {
- public:
-  void OnCancel() override { cancelled_ = true; }
-  void OnDone() override { delete this; }
-  [[nodiscard]] bool is_cancelled() const { return cancelled_; }
-  [[nodiscard]] std::int64_t held_nanoseconds() const {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - arrived_).count();
-  }
-
- private:
-  const Clock::time_point arrived_ = Clock::now();
-  std::atomic<bool> cancelled_ = false;
-};
-
-// Every method by callback; ModelInfer with its message as it came.
+// Every method by callback; ModelInfer is left to InferService.
 using Methods = Inference::WithCallbackMethod_ServerLive<
     Inference::WithCallbackMethod_ServerReady<Inference::WithCallbackMethod_ModelReady<
         Inference::WithCallbackMethod_ServerMetadata<Inference::WithCallbackMethod_ModelMetadata<
-            Inference::WithRawCallbackMethod_ModelInfer<Inference::Service>>>>>>;
+            Inference::WithGenericMethod_ModelInfer<Inference::Service>>>>>>;
 
 }  // namespace
 
 class InferenceServer::Service final : public Methods {
  public:
   Service(std::vector<ServedModel> models, const ServerOptions& options)
-      : workers_(options.workers, options.queue) {
+      : admission_(options.workers + options.queue, options.per_client),
+        workers_(options.workers),
+        infer_(std::string("/") + Inference::service_full_name() + "/ModelInfer", admission_,
+               options.patience, [this](InferService::Call& call) { take(call); }) {
     for (ServedModel& model : models) {
       std::string name = model.name;
       models_.emplace(std::move(name), std::move(model));
     }
-    listen(checked(options), options);
+    listen(parse_address(options.listen, "--listen"), options);
   }
 
   [[nodiscard]] const std::string& address() const { return address_; }
 
   void stop(Seconds grace) {
     stopping_ = true;
-    const std::chrono::duration<double> left(grace.value());
-    server_->Shutdown(std::chrono::system_clock::now() +
-                      std::chrono::duration_cast<std::chrono::system_clock::duration>(left));
+    const auto left = static_cast<std::int64_t>(grace.value() * 1e9);
+    server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(left, GPR_TIMESPAN)));
   }
 
  private:
@@ -98,15 +79,32 @@ class InferenceServer::Service final : public Methods {
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT,
                                0);  // a second server must not take half of the calls
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.workers + options.queue);
+    // Clients that have gone without a word are found out.
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 60000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     builder.SetMaxReceiveMessageSize(message_limit(options.largest_message));
     builder.SetMaxSendMessageSize(-1);
     int port = 0;
-    builder.AddListeningPort(address.text(), grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort(address.text(), server_credentials(address, options.tls, options.insecure),
+                             &port);
+    // Beyond this gRPC reads no further and drops the connections that hold most: several full queues of
+    // large messages.
+    constexpr double kLeastMemory = 256e6;
+    constexpr double kMessages = 8;
+    grpc::ResourceQuota memory("kerf");
+    memory.Resize(
+        static_cast<std::size_t>(std::max(kLeastMemory, kMessages * options.largest_message.value())));
+    builder.SetResourceQuota(memory);
     builder.RegisterService(this);
+    builder.RegisterCallbackGenericService(&infer_);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
       throw Error(ErrorCode::kUsage, "--listen", fmt::format("cannot listen on {}", options.listen),
-                  "an address of this machine and a free port", "port 0 picks a free one");
+                  options.tls
+                      ? "an address of this machine, a free port, and a certificate with its key, as PEM"
+                      : "an address of this machine and a free port",
+                  "port 0 picks a free one");
     }
     address.port = port;
     address_ = address.text();
@@ -171,31 +169,29 @@ class InferenceServer::Service final : public Methods {
     return finish(context, status);
   }
 
-  Reactor* ModelInfer(Callback*, const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) override {
-    Call* const call = new Call;
-    if (!workers_.add([this, call, request, reply] { serve(*call, *request, *reply); })) {
-      call->Finish(
-          {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many requests wait here already; try again later"});
-    }
-    return call;
+  void take(InferService::Call& call) {
+    workers_.add([this, &call] { serve(call); });
   }
 
-  // On a worker's thread. Nothing of the call may be touched once it is finished.
-  void serve(Call& call, const grpc::ByteBuffer& request, grpc::ByteBuffer& reply) const {
+  // On a worker's thread.
+  void serve(InferService::Call& call) const {
+    grpc::ByteBuffer reply;
     grpc::Status status;
     try {
-      if (call.is_cancelled()) {
-        status = grpc::Status::CANCELLED;
-      } else {
-        status = answer(call, decode_request(request), reply);
-      }
+      status =
+          call.is_cancelled() ? grpc::Status::CANCELLED : answer(call, decode_request(call.request()), reply);
     } catch (...) {
       status = status_of_current_exception();
     }
-    call.Finish(status);
+    if (status.ok()) {
+      call.finish(std::move(reply));
+    } else {
+      call.finish(status);
+    }
   }
 
-  grpc::Status answer(const Call& call, const InferRequest& request, grpc::ByteBuffer& to) const {
+  grpc::Status answer(const InferService::Call& call, const InferRequest& request,
+                      grpc::ByteBuffer& to) const {
     grpc::Status status;
     const ServedModel* const model = find(request.model, request.version, status);
     if (model == nullptr) return status;
@@ -206,7 +202,8 @@ class InferenceServer::Service final : public Methods {
     reply.model = model->name;
     reply.version = model->version;
     reply.id = request.id;
-    reply.parameters.insert_or_assign(std::string(kHeldParameter), Parameter(call.held_nanoseconds()));
+    reply.parameters.insert_or_assign(std::string(kHeldParameter),
+                                      Parameter(static_cast<std::int64_t>(call.held().value() * 1e9)));
     to = encode(reply);
     return status;
   }
@@ -214,7 +211,9 @@ class InferenceServer::Service final : public Methods {
   std::map<std::string, ServedModel> models_;
   std::string address_;
   std::atomic<bool> stopping_ = false;
+  Admission admission_;
   WorkerPool workers_;  // outlives the server, whose calls it finishes
+  InferService infer_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -11,12 +11,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/progress.hpp"
 #include "base/quantity.hpp"
 #include "runtime/executor/infer_message.hpp"
+#include "runtime/executor/tls_identity.hpp"
 
 namespace kerf {
 
@@ -35,16 +37,22 @@ struct ServedModel {
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:8470";  // port 0: any free one
-  bool insecure = false;        // needed for anything but loopback: nothing is encrypted, anybody may call
+  std::optional<TlsIdentity> tls;  // clients without a certificate that its authority signed are turned away
+  bool insecure =
+      false;  // without TLS needed for anything but loopback: nothing is encrypted, anybody may call
   Bytes largest_message{64e6};  // of a request
   int workers = 4;              // requests computed at once
   int queue = 64;               // requests that may wait for a worker
+  // Requests, waiting or under way, of one client, known by its certificate or else its connection: further
+  // ones are refused at once.
+  int per_client = 1 << 20;
+  Seconds patience{120};  // a request must have arrived, and its reply been taken, within; then it is cut off
 };
 
 class InferenceServer {
  public:
   // Listens when it returns. Error(kUsage) for an address that is none, that is in use, or that is open to
-  // others without `insecure`.
+  // others with neither TLS nor `insecure`; for certificates that are none.
   InferenceServer(std::vector<ServedModel> models, const ServerOptions& options);
   InferenceServer(const InferenceServer&) = delete;
   InferenceServer& operator=(const InferenceServer&) = delete;

@@ -4,8 +4,7 @@
 
 namespace kerf {
 
-WorkerPool::WorkerPool(int workers, int queue)
-    : queue_(static_cast<std::size_t>(queue)), idle_(static_cast<std::size_t>(workers)) {
+WorkerPool::WorkerPool(int workers) {
   for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -18,14 +17,12 @@ WorkerPool::~WorkerPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool WorkerPool::add(std::function<void()> job) {
+void WorkerPool::add(std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
-    if (jobs_.size() >= idle_ + queue_) return false;
     jobs_.push_back(std::move(job));
   }
   changed_.notify_one();
-  return true;
 }
 
 void WorkerPool::work() {
@@ -35,11 +32,9 @@ void WorkerPool::work() {
     if (jobs_.empty()) return;
     const std::function<void()> job = std::move(jobs_.front());
     jobs_.pop_front();
-    --idle_;
     lock.unlock();
     job();
     lock.lock();
-    ++idle_;
   }
 }
 

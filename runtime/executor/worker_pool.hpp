@@ -1,9 +1,8 @@
 #pragma once
-// Threads that do jobs in the order in which they came, with room for so many waiting ones. Private to this
-// folder.
+// Threads that do jobs in the order in which they came. How many may wait is for others to say. Private to
+// this folder.
 
 #include <condition_variable>
-#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -14,22 +13,19 @@ namespace kerf {
 
 class WorkerPool {
  public:
-  WorkerPool(int workers, int queue);
+  explicit WorkerPool(int workers);
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
   ~WorkerPool();  // does all jobs that wait, then returns
 
-  // False, and nothing happens, where the queue is full. Jobs do not throw.
-  [[nodiscard]] bool add(std::function<void()> job);
+  void add(std::function<void()> job);  // which does not throw
 
  private:
   void work();
 
-  const std::size_t queue_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> jobs_;
-  std::size_t idle_ = 0;  // workers without a job; those that jobs in the queue will go to included
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };

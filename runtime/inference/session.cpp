@@ -61,7 +61,8 @@ struct Session::State {
   Ort::RunOptions run_options;
   std::vector<Ort::Value> bound;
 
-  [[nodiscard]] std::vector<Ort::Value> views(const Values& values) const;
+  template <class Tensors>  // Values, LiveTensors
+  [[nodiscard]] std::vector<Ort::Value> views(const Tensors& values) const;
   [[nodiscard]] std::vector<Ort::Value> compute(const std::vector<Ort::Value>& arguments);
 };
 
@@ -101,7 +102,8 @@ Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
-std::vector<Ort::Value> Session::State::views(const Values& values) const {
+template <class Tensors>
+std::vector<Ort::Value> Session::State::views(const Tensors& values) const {
   std::vector<Ort::Value> result;
   for (const Port& port : inputs) {
     const auto at = values.find(port.name);
@@ -109,7 +111,7 @@ std::vector<Ort::Value> Session::State::views(const Values& values) const {
     if (at == values.end()) {
       throw Error(ErrorCode::kBadInput, where, fmt::format("no value for input \"{}\"", port.name), expected);
     }
-    const Value& value = at->second;
+    const auto& value = at->second;
     if (value.type != port.type || value.shape != port.shape) {
       throw Error(ErrorCode::kBadInput, where,
                   fmt::format("input \"{}\" is {}", port.name, describe(value.type, value.shape)), expected);
@@ -153,17 +155,25 @@ Seconds Session::time_run() {
 }
 
 Values Session::run(const Values& inputs) {
+  Values values;
+  for (const auto& [name, tensor] : run_in_place(borrowed(inputs))) values.emplace(name, copied(tensor));
+  return values;
+}
+
+LiveTensors Session::run_in_place(const LiveTensors& inputs) const {
   return translating(state_->where, [&] {
-    const std::vector<Ort::Value> results = state_->compute(state_->views(inputs));
-    Values values;
+    LiveTensors tensors;
+    std::vector<Ort::Value> results = state_->compute(state_->views(inputs));
     for (std::size_t i = 0; i < results.size(); ++i) {
-      const auto facts = results[i].GetTensorTypeAndShapeInfo();
-      Value value{static_cast<ElementType>(facts.GetElementType()), facts.GetShape(), {}};
-      const std::size_t bytes = facts.GetElementCount() * bytes_of(value.type);
-      if (bytes > 0) value.bytes.assign(static_cast<const char*>(results[i].GetTensorRawData()), bytes);
-      values.emplace(state_->outputs[i].name, std::move(value));
+      const auto owner = std::make_shared<const Ort::Value>(std::move(results[i]));
+      const auto facts = owner->GetTensorTypeAndShapeInfo();
+      const auto type = static_cast<ElementType>(facts.GetElementType());
+      const std::size_t bytes = facts.GetElementCount() * bytes_of(type);
+      const auto* const data = bytes > 0 ? static_cast<const std::byte*>(owner->GetTensorRawData()) : nullptr;
+      tensors.emplace(state_->outputs[i].name,
+                      LiveTensor{type, facts.GetShape(), std::span(data, bytes), owner});
     }
-    return values;
+    return tensors;
   });
 }
 

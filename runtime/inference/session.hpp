@@ -51,6 +51,9 @@ class Session {
   [[nodiscard]] Seconds time_run();
 
   [[nodiscard]] Values run(const Values& inputs);
+  // The same without copies: results lie where the runtime wrote them and own that memory. Several threads
+  // may run one session so. What a missing or a wrong input is, see bind().
+  [[nodiscard]] LiveTensors run_in_place(const LiveTensors& inputs) const;
 
  private:
   struct State;

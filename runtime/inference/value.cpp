@@ -9,6 +9,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/random.hpp"
@@ -115,6 +116,26 @@ void put_draw(Value& value, std::size_t i, std::uint32_t draw) {
 
 std::string describe(ElementType type, const std::vector<std::int64_t>& shape) {
   return fmt::format("{} [{}]", name_of(type), fmt::join(shape, ", "));
+}
+
+LiveTensors borrowed(const Values& values) {
+  LiveTensors tensors;
+  for (const auto& [name, value] : values) {
+    tensors.emplace(name, LiveTensor{value.type, value.shape, std::as_bytes(std::span(value.bytes))});
+  }
+  return tensors;
+}
+
+LiveTensors owned(Values values) {
+  const auto kept = std::make_shared<const Values>(std::move(values));
+  LiveTensors tensors = borrowed(*kept);
+  for (auto& [name, tensor] : tensors) tensor.owner = kept;
+  return tensors;
+}
+
+Value copied(const LiveTensor& tensor) {
+  return {
+      tensor.type, tensor.shape, {reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size()}};
 }
 
 Values random_inputs(const Graph& graph, std::uint64_t seed) {

@@ -2,8 +2,11 @@
 // The value of a tensor as plain bytes, without any runtime's types: what sessions take and give, what is
 // sent between hosts and compared by verify. Values are independent copies.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,20 @@ struct Value {
 };
 
 using Values = std::map<std::string, Value>;  // by tensor name
+
+// The same where it lies, without a copy: for what is sent from, and computed on, the memory that it came in.
+struct LiveTensor {
+  ElementType type = ElementType::kUndefined;
+  std::vector<std::int64_t> shape;
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> owner = {};  // keeps the bytes; empty where whoever made it does
+};
+
+using LiveTensors = std::map<std::string, LiveTensor>;  // by tensor name
+
+[[nodiscard]] LiveTensors borrowed(const Values& values);  // the values must stay where they are
+[[nodiscard]] LiveTensors owned(Values values);
+[[nodiscard]] Value copied(const LiveTensor& tensor);
 
 // "float32 [1, 3, 320, 320]"
 [[nodiscard]] std::string describe(ElementType type, const std::vector<std::int64_t>& shape);

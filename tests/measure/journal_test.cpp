@@ -17,9 +17,9 @@ class JournalTest : public testing::Test {
  protected:
   void fill() const {
     Journal journal(file_, "resnet50 on here");
-    journal.add(0, 0, 3, Seconds(1.5), std::vector<Visit>{{0.01, 0.02}});
-    journal.add(0, 0, 3, Seconds(2.5), std::vector<Visit>{{0.03}});
-    journal.add(2, 1, 1, Seconds(0.5), std::vector<Visit>{{0.04}, {0.05}});  // two sessions
+    journal.add(0, 0, 3, 0, Seconds(1.5), std::vector<Visit>{{0.01, 0.02}});
+    journal.add(0, 0, 3, 1, Seconds(2.5), std::vector<Visit>{{0.03}});
+    journal.add(2, 1, 1, 0, Seconds(0.5), std::vector<Visit>{{0.04}, {0.05}});  // two sessions
   }
 
   test::TempFolder folder_;
@@ -31,19 +31,20 @@ TEST_F(JournalTest, GivesBackWhatWasAdded) {
   const Journal journal(file_, "resnet50 on here");
   EXPECT_TRUE(journal.resumed());
   EXPECT_EQ(journal.part(0).spent, Seconds(2.5));
-  EXPECT_THAT(journal.part(0).visits.at({0, 3}), ElementsAre(Visit{0.01, 0.02}, Visit{0.03}));
-  EXPECT_TRUE(journal.part(1).visits.empty());
-  EXPECT_THAT(journal.part(2).visits.at({1, 1}), ElementsAre(Visit{0.04}, Visit{0.05}));
+  EXPECT_THAT(journal.part(0).slices.at({0, 3}).visits, ElementsAre(Visit{0.01, 0.02}, Visit{0.03}));
+  EXPECT_THAT(journal.part(0).slices.at({0, 3}).stretches, ElementsAre(0, 1));
+  EXPECT_TRUE(journal.part(1).slices.empty());
+  EXPECT_THAT(journal.part(2).slices.at({1, 1}).visits, ElementsAre(Visit{0.04}, Visit{0.05}));
 }
 
 TEST_F(JournalTest, SurvivesASecondInterruption) {
   fill();
   {
     Journal journal(file_, "resnet50 on here");
-    journal.add(0, 2, 2, Seconds(3), std::vector<Visit>{{0.06}});
+    journal.add(0, 2, 2, 0, Seconds(3), std::vector<Visit>{{0.06}});
   }
   const Journal journal(file_, "resnet50 on here");
-  EXPECT_EQ(journal.part(0).visits.size(), 2U);
+  EXPECT_EQ(journal.part(0).slices.size(), 2U);
   EXPECT_EQ(journal.part(0).spent, Seconds(3));
 }
 
@@ -53,8 +54,9 @@ TEST_F(JournalTest, DropsALineThatWasCutOff) {
   for (std::size_t length = text.find('\n') + 1; length < text.size(); ++length) {
     write_file(file_, text.substr(0, length));
     Journal journal(file_, "resnet50 on here");
-    journal.add(0, 9, 9, Seconds(4), std::vector<Visit>{{0.07}});
-    EXPECT_THAT(Journal(file_, "resnet50 on here").part(0).visits.at({9, 9}), ElementsAre(Visit{0.07}));
+    journal.add(0, 9, 9, 0, Seconds(4), std::vector<Visit>{{0.07}});
+    EXPECT_THAT(Journal(file_, "resnet50 on here").part(0).slices.at({9, 9}).visits,
+                ElementsAre(Visit{0.07}));
   }
 }
 
@@ -79,7 +81,7 @@ TEST_F(JournalTest, OfSomethingElseButEmptyIsNoHindrance) {
 
 TEST_F(JournalTest, WithoutAFileKeepsNothing) {
   Journal journal("", "anything");
-  journal.add(0, 0, 0, Seconds(1), std::vector<Visit>{{1}});
+  journal.add(0, 0, 0, 0, Seconds(1), std::vector<Visit>{{1}});
   EXPECT_FALSE(journal.resumed());
 }
 

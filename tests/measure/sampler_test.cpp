@@ -242,7 +242,7 @@ TEST(Sampler, TellsOfEveryVisit) {
   Trial trial(3, 0, 3);
   trial.runner.luck = noisy;
   std::vector<std::size_t> told(trial.plan.size());
-  trial.options.on_visit = [&](std::size_t slice, std::span<const Visit> visits) {
+  trial.options.on_visit = [&](std::size_t slice, int, std::span<const Visit> visits) {
     told[slice] += visits[0].size();
   };
   const SliceVisits visits =

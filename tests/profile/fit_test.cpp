@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "calibrate/profile/work.hpp"
 #include "tests/profile/sample_profile.hpp"
 
 namespace kerf::test {
@@ -13,9 +14,10 @@ namespace {
 using testing::HasSubstr;
 
 double predicted(const Profile& profile, int first, int last) {
-  return (profile.rows[0].entry[static_cast<std::size_t>(first)] +
-          profile.rows[0].exit[static_cast<std::size_t>(last)])
-      .value();
+  const ProfileRow& row = profile.rows[0];
+  const auto size = Work(row.measurements, profile.blocks, "test").size_terms(first, last);
+  return (row.entry[static_cast<std::size_t>(first)] + row.exit[static_cast<std::size_t>(last)]).value() +
+         row.size_effect[0] * size[0] + row.size_effect[1] * size[1];
 }
 
 TEST(Fit, RecoversAnAdditiveModelFromWhatCalibrationMeasures) {
@@ -72,7 +74,8 @@ TEST(Fit, LeavesNoGradientOnRandomMeasurements) {
     }
     const Profile profile = measured_profile(
         blocks, slices, [&](int i, int j) { return std::exp(normal(seed, i, j, 3)) * (j - i + 1) * 1e-3; });
-    // The derivative of the sum of squared relative errors by every f(i) and g(j).
+    // The derivative of the sum of squared relative errors by every f(i) and g(j).  (That by the size effect
+    // is not 0: it is held near 0 on purpose.)
     std::vector<double> by_entry(profile.blocks.size(), 0);
     std::vector<double> by_exit(profile.blocks.size(), 0);
     for (const SliceMeasurement& slice : profile.rows[0].measurements) {
@@ -86,6 +89,71 @@ TEST(Fit, LeavesNoGradientOnRandomMeasurements) {
       EXPECT_NEAR(by_exit[k], 0, 1e-5) << "seed " << seed;
     }
   }
+}
+
+// Blocks are faster alone than in a long slice: the caches hold what they need.
+TEST(Fit, SeesThatShortSlicesAreFasterThanTheirShare) {
+  const auto work = [](int first, int last) {
+    double seconds = 0;
+    for (int k = first; k <= last; ++k) seconds += 1e-3 * (1 + k % 5);
+    return seconds;
+  };
+  const double whole = work(0, 49);
+  const auto truth = [&](int first, int last) {
+    const double place = std::log(whole / work(first, last)) / std::log(whole / 1e-3);
+    return work(first, last) * (1 - 0.25 * place * place);
+  };
+  const Slices measured = calibrated_slices(50);
+  const Profile profile = measured_profile(50, measured, truth);
+  for (int i = 0; i < 50; ++i) {
+    for (int j = i; j < 50; ++j) {
+      EXPECT_NEAR(predicted(profile, i, j) / truth(i, j), 1, 0.02) << i << ".." << j;
+    }
+  }
+}
+
+TEST(Fit, SeesNoSizeEffectWhereThereIsNone) {
+  const Profile profile =
+      measured_profile(37, calibrated_slices(37), [](int i, int j) { return 1e-3 * (j - i + 1) + 2e-4; });
+  EXPECT_NEAR(profile.rows[0].size_effect[0], 0, 1e-6);
+  EXPECT_NEAR(profile.rows[0].size_effect[1], 0, 1e-6);
+}
+
+TEST(LevelStretches, FindsHowSlowEachStretchWas) {
+  const std::vector<double> slow{1.0, 1.12, 0.95, 1.05};
+  const auto truth = [](int first, int last) {
+    double seconds = 3e-4;
+    for (int k = first; k <= last; ++k) seconds += 1e-3 * (1 + k % 5);
+    return seconds;
+  };
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    std::vector<SliceMeasurement> measured;
+    std::vector<int> stretch;
+    for (const auto& [first, last] : calibrated_slices(40)) {
+      const int in = static_cast<int>(
+          uniform({seed, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last), 4}) * 4);
+      const double noise = std::exp(0.02 * normal(seed, first, last, 5));
+      SliceMeasurement& slice = measured.emplace_back();
+      slice.first_block = first;
+      slice.last_block = last;
+      slice.p20 = Seconds(truth(first, last) * slow[static_cast<std::size_t>(in)] * noise);
+      stretch.push_back(in);
+    }
+    const Profile profile = measured_profile(40, calibrated_slices(40), truth);
+    const std::vector<double> factors = level_stretches(measured, stretch, 4, profile.blocks, "test");
+    for (std::size_t s = 1; s < slow.size(); ++s) {
+      EXPECT_NEAR(factors[s] * slow[s] / (factors[0] * slow[0]), 1, 0.03)
+          << "seed " << seed << " stretch " << s;
+    }
+  }
+}
+
+TEST(LevelStretches, LeavesASingleStretchAlone) {
+  const Profile profile =
+      measured_profile(4, calibrated_slices(4), [](int i, int j) { return 1e-3 * (j - i + 1); });
+  const std::vector<int> stretch(profile.rows[0].measurements.size(), 0);
+  EXPECT_THAT(level_stretches(profile.rows[0].measurements, stretch, 1, profile.blocks, "test"),
+              testing::ElementsAre(1.0));
 }
 
 TEST(Fit, GivesTheSameBitsAgain) {

@@ -1,16 +1,16 @@
 #pragma once
 // When requests arise. Open arrivals (periodic, poisson) have dates of their own; closed ones (single,
-// closed) follow answers.
+// closed) follow answers. The simulator's and a real run's devices draw the same.
 
 #include "base/quantity.hpp"
-#include "scenarios/problem.hpp"
+#include "planner/plans/workload.hpp"
 
 namespace kerf {
 
 class ArrivalProcess {
  public:
-  // Error(kBadInput) for a workload that cannot be simulated: no requests, no rate, nothing in flight.
-  explicit ArrivalProcess(const Problem& problem);
+  // Error(kBadInput) for a workload that cannot be played: no requests, no rate, nothing in flight.
+  ArrivalProcess(Workload workload, int devices);
 
   [[nodiscard]] bool open() const;
   [[nodiscard]] int devices() const;    // that send requests
@@ -22,7 +22,7 @@ class ArrivalProcess {
   [[nodiscard]] Seconds gap(int device, int request) const;
 
  private:
-  const Workload& workload_;
+  Workload workload_;
   int devices_;
 };
 

@@ -1,16 +1,17 @@
-#include "sim/arrivals.hpp"
+#include "planner/plans/arrivals.hpp"
 
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "sim/draws.hpp"
+#include "planner/plans/draws.hpp"
 
 namespace kerf {
 
-ArrivalProcess::ArrivalProcess(const Problem& problem)
-    : workload_(problem.workload), devices_(problem.devices()) {
+ArrivalProcess::ArrivalProcess(Workload workload, int devices)
+    : workload_(std::move(workload)), devices_(devices) {
   const auto refuse = [](const char* key, const std::string& found, const char* expected, const char* hint) {
     throw Error(ErrorCode::kBadInput, key, found, expected, hint);
   };

@@ -1,18 +1,15 @@
-#include "sim/arrivals.hpp"
+#include "planner/plans/arrivals.hpp"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "base/error.hpp"
-#include "tests/sim/problems.hpp"
 
 namespace kerf::test {
 namespace {
 
-Problem cameras(const Workload& workload) {
-  return make_problem({.hosts = {{.name = "camera", .count = 5, .blocks = {1.0}}}, .workload = workload});
-}
+constexpr int kCameras = 5;
 
 Workload at_rate(Arrivals arrivals, double rate) {
   Workload workload;
@@ -22,8 +19,7 @@ Workload at_rate(Arrivals arrivals, double rate) {
 }
 
 TEST(Arrivals, PeriodicOnesKeepTheirPeriodFromAPhaseOfTheirOwn) {
-  const Problem problem = cameras(at_rate(Arrivals::kPeriodic, 4));
-  const ArrivalProcess arrivals(problem);
+  const ArrivalProcess arrivals(at_rate(Arrivals::kPeriodic, 4), kCameras);
   std::set<double> phases;
   for (int device = 0; device < arrivals.devices(); ++device) {
     const Seconds phase = arrivals.gap(device, 0);
@@ -37,8 +33,7 @@ TEST(Arrivals, PeriodicOnesKeepTheirPeriodFromAPhaseOfTheirOwn) {
 }
 
 TEST(Arrivals, PoissonGapsAreExponential) {
-  const Problem problem = cameras(at_rate(Arrivals::kPoisson, 4));
-  const ArrivalProcess arrivals(problem);
+  const ArrivalProcess arrivals(at_rate(Arrivals::kPoisson, 4), kCameras);
   constexpr int kDraws = 50'000;
   double sum = 0;
   double squares = 0;
@@ -53,18 +48,17 @@ TEST(Arrivals, PoissonGapsAreExponential) {
 
 TEST(Arrivals, DependOnTheSeedAndTheDevice) {
   Workload workload = at_rate(Arrivals::kPoisson, 4);
-  const Problem problem = cameras(workload);
+  const ArrivalProcess arrivals(workload, kCameras);
+  EXPECT_NE(arrivals.gap(0, 0), arrivals.gap(1, 0));
+  EXPECT_EQ(arrivals.gap(0, 0), ArrivalProcess(workload, kCameras).gap(0, 0));
+  EXPECT_EQ(arrivals.gap(0, 0), ArrivalProcess(workload, 1).gap(0, 0));
   workload.seed = 2;
-  const Problem other = cameras(workload);
-  EXPECT_NE(ArrivalProcess(problem).gap(0, 0), ArrivalProcess(other).gap(0, 0));
-  EXPECT_NE(ArrivalProcess(problem).gap(0, 0), ArrivalProcess(problem).gap(1, 0));
-  EXPECT_EQ(ArrivalProcess(problem).gap(0, 0), ArrivalProcess(cameras(problem.workload)).gap(0, 0));
+  EXPECT_NE(arrivals.gap(0, 0), ArrivalProcess(workload, kCameras).gap(0, 0));
 }
 
 void expect_refused(const Workload& workload, const char* key) {
-  const Problem problem = cameras(workload);
   try {
-    const ArrivalProcess arrivals(problem);
+    const ArrivalProcess arrivals(workload, kCameras);
     FAIL() << key;
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kBadInput);
@@ -72,7 +66,7 @@ void expect_refused(const Workload& workload, const char* key) {
   }
 }
 
-TEST(Arrivals, WorkloadsThatCannotBeSimulatedAreRefusedByTheirKey) {
+TEST(Arrivals, WorkloadsThatCannotBePlayedAreRefusedByTheirKey) {
   expect_refused(at_rate(Arrivals::kPoisson, 0), "workload.rate");
   expect_refused(at_rate(Arrivals::kPeriodic, 0), "workload.rate");
   Workload workload;

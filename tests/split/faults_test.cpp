@@ -1,0 +1,248 @@
+// Nothing is lost: whatever other hosts and links do, every input gets the whole model's answer, the case is
+// counted, and the host is used again when it is well.
+
+#include <atomic>
+#include <thread>
+
+#include "base/error.hpp"
+#include "tests/split/link_proxy.hpp"
+#include "tests/split/split_fixture.hpp"
+
+namespace kerf::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int kMostTries = 2000;
+
+class Faults : public testing::Test {
+ protected:
+  // camera:0-0,HOST:1-last
+  [[nodiscard]] std::string plan_with(const std::string& host) const {
+    return plan_text({{"camera", 0, 0}, {host, 1, last_}});
+  }
+  [[nodiscard]] std::unique_ptr<SplitNetwork> network(const std::string& address,
+                                                      Seconds deadline = Seconds(20)) {
+    SplitNetworkOptions options = camera({{"edge", address}});
+    options.deadline = deadline;
+    auto made = std::make_unique<SplitNetwork>(model_.store, options, steady_clock(), journal_.log());
+    made->use_plan(plan_with("edge"));
+    return made;
+  }
+  Answer ask(SplitNetwork& network) {
+    Answer answer = network.infer(owned(model_.inputs));
+    expect_right(answer, model_);
+    return answer;
+  }
+  // Every answer on the way is right; the last went as planned.
+  void expect_back(SplitNetwork& network) {
+    for (int tries = 0; tries < kMostTries; ++tries) {
+      if (ask(network).reason.empty()) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    FAIL() << "the host was not used again\n" << journal_.text();
+  }
+  // A server in the edge's place whose slice does what it likes.
+  [[nodiscard]] ServedModel impostor(InferFunction infer) {
+    const auto slice = model_.store.load({1, last_});
+    ServedModel served;
+    served.name = served_name(model_.imported.graph, {1, last_});
+    served.version = model_.imported.graph.hash;
+    served.inputs = slice->takes();
+    served.outputs = slice->gives();
+    served.infer = std::move(infer);
+    return served;
+  }
+
+  SplitModel model_;
+  int last_ = model_.last();
+  Journal journal_;
+};
+
+TEST_F(Faults, NobodyThere) {
+  std::string address;
+  {
+    const InferenceServer gone({}, slice_server_options());
+    address = gone.address();
+  }
+  const auto network = this->network(address);
+  EXPECT_EQ(ask(*network).reason, "unreachable");
+  EXPECT_EQ(ask(*network).reason, "down");
+  EXPECT_THAT(journal_.text(), HasSubstr("edge is down (unreachable)"));
+}
+
+TEST_F(Faults, AServerThatComesBackIsUsedAgain) {
+  auto host = std::make_unique<ServingHost>(model_, "edge", std::vector<BlockRange>{{1, last_}});
+  ServerOptions again = slice_server_options();
+  again.listen = host->address();
+  const auto network = this->network(host->address());
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(ask(*network).reason, "");
+    host.reset();
+    EXPECT_NE(ask(*network).reason, "");
+    host = std::make_unique<ServingHost>(model_, "edge", std::vector<BlockRange>{{1, last_}},
+                                         std::map<std::string, std::string>{}, again);
+    expect_back(*network);
+  }
+  EXPECT_THAT(journal_.text(), HasSubstr("edge is back"));
+}
+
+TEST_F(Faults, ALinkThatIsCutAndMended) {
+  const ServingHost host(model_, "edge", {{1, last_}});
+  LinkProxy link(host.address());
+  const auto network = this->network(link.address(), Seconds(0.3));
+  expect_back(*network);
+  link.cut();
+  int missed = 0;
+  for (int request = 0; request < 20; ++request) missed += ask(*network).reason == "deadline" ? 1 : 0;
+  EXPECT_GE(missed, 1);
+  EXPECT_LE(missed, 2);  // the others do not even try
+  link.mend();
+  expect_back(*network);
+}
+
+TEST_F(Faults, AnAnswerThatIsNone) {
+  for (const int kind : {0, 1, 2}) {
+    std::atomic<bool> well = false;
+    const auto slice = model_.store.load({1, last_});
+    const InferenceServer server(
+        {impostor([&](const InferRequest& request, const StopRequested&) {
+          InferReply reply;
+          reply.outputs = request.inputs;  // other names and shapes
+          if (kind == 1) reply.outputs.clear();
+          if (kind == 2) reply.outputs.front().shape = {-1};
+          if (well) {
+            LiveTensors tensors;
+            for (NamedTensor tensor : request.inputs) {
+              const auto bytes = tensor.bytes.contiguous();
+              tensors.emplace(tensor.name, LiveTensor{ElementType::kFloat32, tensor.shape, bytes,
+                                                      tensor.bytes.pieces().front().owner});
+            }
+            reply.outputs.clear();
+            for (const auto& [name, tensor] : slice->run(tensors)) {
+              reply.outputs.push_back({name, "FP32", tensor.shape, Payload(tensor.bytes, tensor.owner)});
+            }
+          }
+          return reply;
+        })},
+        slice_server_options());
+    const auto network = this->network(server.address());
+    EXPECT_EQ(ask(*network).reason, "malformed");
+    EXPECT_THAT(ask(*network).reason, testing::AnyOf("down", "malformed"));
+    well = true;
+    expect_back(*network);
+  }
+}
+
+TEST_F(Faults, AServerOutOfMemoryOrWithAFault) {
+  for (const bool memory : {true, false}) {
+    const InferenceServer server({impostor([&](const InferRequest&, const StopRequested&) -> InferReply {
+                                   if (memory) throw std::bad_alloc();
+                                   throw std::runtime_error("not thought of");
+                                 })},
+                                 slice_server_options());
+    const auto network = this->network(server.address());
+    EXPECT_EQ(ask(*network).reason, memory ? "overloaded" : "broken");
+    for (int i = 0; i < 5; ++i) static_cast<void>(ask(*network));
+  }
+}
+
+TEST_F(Faults, AServerWithAnotherModelIsRefusedByItsHash) {
+  std::string text(kSmallNetwork);
+  text.replace(text.find("pads=1,1,1,1"), 12,
+               "pads=1,1,1,1 dilations=1,1");  // the same tensors, another file
+  SplitModel other(text);
+  other.imported.graph.name = model_.imported.graph.name;
+  ASSERT_NE(other.imported.graph.hash, model_.imported.graph.hash);
+  const ServingHost host(other, "edge", {{1, other.last()}});
+  const auto network = this->network(host.address());
+  try {
+    network->check_hosts(Seconds(20));
+    FAIL() << "not refused";
+  } catch (const InferenceError& error) {
+    EXPECT_EQ(error.failure(), InferenceFailure::kNotServed);
+    EXPECT_THAT(error.what(), HasSubstr(other.imported.graph.hash));
+    EXPECT_THAT(error.what(), HasSubstr(model_.imported.graph.hash));
+  }
+  EXPECT_EQ(ask(*network).reason, "down");
+  // Without asking first, the server refuses it.
+  const auto trusting = this->network(host.address());
+  EXPECT_EQ(ask(*trusting).reason, "not served");
+}
+
+TEST_F(Faults, AServerWithOtherSlicesIsRefused) {
+  const ServingHost host(model_, "edge", {{0, 0}});
+  const auto network = this->network(host.address());
+  EXPECT_THROW(network->check_hosts(Seconds(20)), InferenceError);
+  EXPECT_EQ(ask(*network).reason, "down");
+}
+
+TEST_F(Faults, AHostFurtherOnThatFails) {
+  auto cloud = std::make_unique<ServingHost>(model_, "cloud", std::vector<BlockRange>{{2, last_}});
+  ServerOptions again = slice_server_options();
+  again.listen = cloud->address();
+  const ServingHost edge(model_, "edge", {{1, 1}}, {{"cloud", cloud->address()}});
+  SplitNetwork network(model_.store, camera({{"edge", edge.address()}}), steady_clock(), journal_.log());
+  network.use_plan(plan_text({{"camera", 0, 0}, {"edge", 1, 1}, {"cloud", 2, last_}}));
+  EXPECT_EQ(ask(network).reason, "");
+  cloud.reset();
+  EXPECT_EQ(ask(network).reason, "beyond");
+  EXPECT_THAT(journal_.text(), HasSubstr("edge:1-1,cloud:2-"));
+  EXPECT_THAT(journal_.text(), testing::Not(HasSubstr("edge is down")));
+  cloud = std::make_unique<ServingHost>(model_, "cloud", std::vector<BlockRange>{{2, last_}},
+                                        std::map<std::string, std::string>{}, again);
+  expect_back(network);
+}
+
+// A clock that jumps (a machine that slept) makes deadlines pass for nobody: what waits is measured by
+// differences.
+TEST_F(Faults, AClockThatJumpsLosesNothing) {
+  const ServingHost host(model_, "edge", {{1, last_}});
+  std::atomic<double> jump = 0;
+  SplitNetwork network(
+      model_.store, camera({{"edge", host.address()}}), [&] { return steady_clock()() + Seconds(jump); },
+      journal_.log());
+  network.use_plan(plan_with("edge"));
+  for (int i = 0; i < 20; ++i) {
+    jump = jump + 3600;
+    EXPECT_EQ(ask(network).reason, "");
+  }
+}
+
+TEST_F(Faults, OneDeviceThatFloodsDoesNotKeepAnotherOut) {
+  ServerOptions options = slice_server_options();
+  options.workers = 2;
+  options.queue = 6;
+  options.per_client = 4;
+  const ServingHost host(model_, "edge", {{1, last_}}, {}, options);
+  std::atomic<bool> enough = false;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> flood;
+  const InferenceClient greedy(host.address());
+  LiveTensors crossing = model_.store.load({0, 0})->run(owned(model_.inputs));
+  for (int i = 0; i < 8; ++i) {
+    flood.emplace_back([&] {
+      InferRequest request;
+      request.model = served_name(model_.imported.graph, {1, last_});
+      for (const auto& [name, tensor] : crossing) {
+        request.inputs.push_back({name, "FP32", tensor.shape, Payload(tensor.bytes, tensor.owner)});
+      }
+      while (!enough) {
+        try {
+          static_cast<void>(greedy.infer(request, Seconds(20)));
+        } catch (const InferenceError& error) {
+          EXPECT_EQ(error.failure(), InferenceFailure::kOverloaded);
+          ++refused;
+        }
+      }
+    });
+  }
+  const auto network = this->network(host.address());
+  while (refused < 10) std::this_thread::yield();
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(ask(*network).reason, "");
+  enough = true;
+  for (std::thread& thread : flood) thread.join();
+}
+
+}  // namespace
+}  // namespace kerf::test
