@@ -10,21 +10,24 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 kerf=${KERF:-$root/build/release/cli/kerf}
 cd "$root"
 
-# What follows is shown as it is run, in words that work from the project's folder.
-show() { printf '$ %s\n' "${*//$root\//}" >>"$log"; }
-run() { show kerf "$@"; "$kerf" "$@"; }
-
 # calibrate MODEL BUDGET SHAPE...: the host, on the processor that it will have
 calibrate() {
   local model=$1 budget=$2
   shift 2
-  show taskset -c 0 kerf calibrate "$model" "$@" --as host --budget "$budget" --out "$out"
   taskset -c 0 "$kerf" calibrate "$model" "$@" --as host --budget "$budget" --out "$out"
   mv "$out/$(basename "$model" .onnx)-host.json" "$out/host.json"
 }
 
+# The slow device of the study `choice`, inside its control group.
+calibrate_slow() {
+  "$kerf" testbed "$scenario" "${paths[@]}" --set "hosts.device.profile=$out/host.json" "${emulation[@]}" \
+    --out "$out" --in device -- "$kerf" calibrate mobilenetv2 --shape input=8,3,224,224 --as device --budget 60s --out "$out"
+  mv "$out/mobilenetv2-device.json" "$out/device.json"
+}
+
 measure_link() {
-  run testbed "$scenario" "${paths[@]}" --in device -- \
+  "$kerf" testbed "$scenario" "${paths[@]}" --set "hosts.device.profile=$out/host.json" "${emulation[@]}" \
+    --set network.uplink.bandwidth=100Mbps --out "$out" --in device -- \
     "$kerf" calibrate-link '{edge}' --as link --bandwidth 100Mbps --budget 15s --out "$out"
 }
 
@@ -32,24 +35,31 @@ measure_link() {
 compare_runs() {
   local conditions=$1 requests=$2
   shift 2
-  run sweep "$scenario" "${paths[@]}" --out "$out/predicted" >/dev/null
-  run testbed "$scenario" "${paths[@]}" --conditions "$conditions" --requests "$requests" --out "$out/real" "$@"
+  "$kerf" sweep "$scenario" "${paths[@]}" --out "$out/predicted" >/dev/null
+  "$kerf" testbed "$scenario" "${paths[@]}" --conditions "$conditions" --requests "$requests" --out "$out/real" \
+    "${emulation[@]}" "$@"
 }
 
 for study in "$@"; do
   out=$root/out/accuracy/$study
   rm -rf "$out"
   mkdir -p "$out" results/accuracy
-  log=$out/commands
   name=${study%-*}
   scenario=scenarios/accuracy-$name.toml
   paths=()
   for host in device edge cloud; do paths+=(--set "hosts.$host.profile=$out/host.json"); done
   for link in uplink backhaul; do paths+=(--set "network.$link.measured=$out/link.json"); done
   aims=()
+  emulation=()
   case $name in
     ocr) calibrate .deps/models/ppocr-det.onnx 40s --shape x=1,3,320,320 ;;
-    load | choice) calibrate mobilenetv2 30s ;;
+    load) calibrate mobilenetv2 30s ;;
+    choice)
+      paths+=(--set "hosts.device.profile=$out/device.json")
+      emulation=(--throttle device=6)
+      calibrate mobilenetv2 30s --shape input=8,3,224,224
+      calibrate_slow
+      ;;
     *) calibrate "$name" 45s ;;
   esac
   measure_link
@@ -60,15 +70,12 @@ for study in "$@"; do
     load)
       aims=(--aim-mean 6 --aim-p95 10)
       compare_runs 0,1,2 300 ;;
-    choice) compare_runs 0,1,2,3,4,5 15 ;;
+    choice) compare_runs 0,1,2,3 6 --attempts 2 ;;
     *) echo "no study \"$study\"" >&2; exit 2 ;;
   esac
-  show kerf compare "$out/predicted" "$out/real" "${aims[@]}"
   {
     printf '# %s\n\nMade by `scripts/accuracy.sh %s` on %s. How to read it: docs/testbed.md; what it says: docs/accuracy.md.\n\n```\n' \
       "$study" "$study" "$(date -u +%Y-%m-%d)"
-    cat "$log"
-    echo
     "$kerf" compare "$out/predicted" "$out/real" "${aims[@]}"
     echo '```'
   } >results/accuracy/"$study".md

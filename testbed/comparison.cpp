@@ -41,8 +41,7 @@ void refuse_different_questions(const Predicted& predicted, const Measured& meas
   const Question& p = predicted.question;
   const Question& m = measured.question;
   refuse_different("the model's hash", p.model_hash, m.model_hash, predicted, "compare results of one model");
-  refuse_different("the scenario", fmt::format("\"{}\"", p.scenario), fmt::format("\"{}\"", m.scenario),
-                   predicted, "compare results of one scenario");
+  refuse_different("the scenario", p.scenario, m.scenario, predicted, "compare results of one scenario");
   refuse_different("the scenario's hash", p.scenario_hash, m.scenario_hash, predicted,
                    "the file or an override changed between the two: make both with the same");
   if (p.axes != m.axes) {

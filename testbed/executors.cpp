@@ -134,10 +134,7 @@ std::vector<std::string> run_words(const Scenario& scenario, const Problem& prob
     words.insert(words.end(), {"--rate", flag(workload.rate)});
   if (workload.arrivals == Arrivals::kClosed)
     words.insert(words.end(), {"--in-flight", fmt::format("{}", workload.in_flight)});
-  if (has_raw_input(scenario)) {
-    words.insert(words.end(),
-                 {"--input-bytes", flag(problem.wire_bytes), "--decode", flag(scenario.model.decode)});
-  }
+  if (has_raw_input(scenario)) words.insert(words.end(), {"--input-bytes", flag(problem.wire_bytes)});
   words.insert(words.end(), {"--wait", "--out", out.string()});
   return words;
 }

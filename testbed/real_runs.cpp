@@ -297,8 +297,7 @@ TestbedResult run_testbed(const ScenarioFile& file, const TestbedOptions& option
 
 int run_on_host(const ScenarioFile& file, const TestbedOptions& options, const std::string& host,
                 std::vector<std::string> words, const StopRequested& stop) {
-  const Scenario scenario = file.bind();
-  Scenario bound = file.bind(condition_at(scenario, 0));
+  Scenario bound = file.bind();
   for (NetworkGroup& group : bound.networks) {
     if (!std::filesystem::exists(group.measured)) group.measured.clear();  // perhaps this is to measure it
   }

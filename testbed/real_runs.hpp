@@ -51,8 +51,8 @@ struct TestbedResult {
                                         const PlansOf& plans_of, const ProgressReport& progress,
                                         const StopRequested& stop);
 
-// Stands up the scenario's hosts under its first condition with an echo peer on each but `host`, and runs
-// `words` on `host`: to calibrate it, or its links. "{NAME}" in a word becomes the address of the peer on
+// Stands up the scenario's hosts as it has them, whatever it sweeps, with an echo peer on each but `host`,
+// and runs `words` on `host`: to calibrate it, or its links. "{NAME}" in a word becomes the address of the peer on
 // class NAME. Measured links that are not there yet are done without. Returns the
 // program's exit code.
 [[nodiscard]] int run_on_host(const ScenarioFile& file, const TestbedOptions& options,

@@ -1,9 +1,11 @@
 #include "sweep/condition_run.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "base/random.hpp"
 #include "sim/simulator.hpp"
 #include "tests/sweep/fixture.hpp"
@@ -75,6 +77,36 @@ TEST_F(ConditionRun, AnUnloadedConditionIsTheClosedForm) {
     EXPECT_EQ(row.status, RowStatus::kClosedForm);
     EXPECT_EQ(row.outcome.mean, row.bound);
   }
+}
+
+TEST_F(ConditionRun, NamedPlansAreAllSimulatedAndNoOthers) {
+  file_.set("sweep.plans", R"(["camera:0-2,edge:3-5", "camera:0-5", "camera:0-5"])");
+  const Scenario named = file_.bind();
+  const std::vector<SweepRow> rows = run_condition(named, *problem_, loaded(10));
+  ASSERT_EQ(rows.size(), 2U);
+  for (const SweepRow& row : rows) {
+    EXPECT_EQ(row.status, RowStatus::kSimulated);
+    EXPECT_EQ(row.plan.stages.front().host, 0);
+  }
+}
+
+TEST_F(ConditionRun, NamedPlansThatCannotBeAreRefusedAtTheirPlace) {
+  const auto refusal = [&](const std::string& setting, const std::string& value) {
+    file_.set(setting, value);
+    const Scenario named = file_.bind();
+    try {
+      static_cast<void>(considered_plans(named, *ProblemBuilder().build(named)));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_THAT(refusal("sweep.plans", R"(["camera:0-9"])"),
+              testing::HasSubstr("sweep.plans=[\"camera:0-9\"]: sweep.plans:"));
+  EXPECT_THAT(refusal("sweep.plans", R"(["camra:0-5"])"), testing::HasSubstr("camera"));
+  file_.set("sweep.plans", R"(["camera:0-5"])");
+  EXPECT_THAT(refusal("constraints.camera.must_not_run", "[0]"), testing::HasSubstr("breaks a constraint"));
 }
 
 TEST_F(ConditionRun, EqualValuesAreWonByTheFirstInPlanOrder) {

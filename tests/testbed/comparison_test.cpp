@@ -165,7 +165,7 @@ TEST(Comparison, RefusesOtherModelsScenariosAndAxes) {
   EXPECT_THAT(refusal(other, rows, runs), HasSubstr("the model's hash is other; expected mh"));
   other = a_question();
   other.scenario = "t";
-  EXPECT_THAT(refusal(other, rows, runs), HasSubstr("the scenario is \"t\"; expected \"s\""));
+  EXPECT_THAT(refusal(other, rows, runs), HasSubstr("the scenario is t; expected s"));
   other = a_question();
   other.scenario_hash = "changed";
   EXPECT_THAT(refusal(other, rows, runs), HasSubstr("an override changed"));

@@ -74,7 +74,7 @@ TEST(Devices, CommandLine) {
             "run mobilenet --shape input=1,3,224,224 --as camera --threads 1 --workers 1 --insecure --plan "
             "camera:0-1,edge:2-3 --host edge=a:1 --arrivals poisson --requests 20 --warmup 2 --seed 3 "
             "--device 1 --rate "
-            "5/s --input-bytes 90000B --decode 0.001s --wait --out o.csv");
+            "5/s --input-bytes 90000B --wait --out o.csv");
 }
 
 TEST(Devices, NeedAModelToRun) {

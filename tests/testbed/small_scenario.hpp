@@ -77,7 +77,7 @@ class SmallScenario {
     std::filesystem::create_directories(folder_);
     const Profile profile = import_blocks_csv(
         "block,seconds,output_bytes\n0,0.004,400000\n1,0.006,200000\n2,0.005,20000\n3,0.006,1000\n",
-        "blocks.csv", "four", "here", Bytes(600000));
+        "blocks.csv", "mobilenet", "here", Bytes(600000));
     write_profile(profile, folder_ / "profile.json");
     write_file(folder_ / "platform.xml", kSmallPlatform);
     write_file(folder_ / "scenario.toml", kSmallScenario);
