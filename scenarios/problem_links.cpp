@@ -64,8 +64,12 @@ Measured measured_of(const Link& link, const NetworkGroup& group, const LinkCost
 
 ProblemLink without_measurement(const Link& link, const NetworkGroup& group) {
   const BytesPerSecond bandwidth = bandwidth_key(link, group).value_or(link.bandwidth);
-  return {link.name, bandwidth * group.efficiency.value_or(1), group.delay.value_or(link.latency),
-          group.overhead.value_or(Seconds(0)), link.shared};
+  return {link.name,
+          bandwidth * group.efficiency.value_or(1),
+          group.delay.value_or(link.latency),
+          group.overhead.value_or(Seconds(0)),
+          link.shared,
+          group.price};
 }
 
 // A key that is given counts in place of what was measured. `bandwidth` is the nominal one: the measured
@@ -85,8 +89,8 @@ ProblemLink with_measurement(const Link& link, const NetworkGroup& group, const 
     }
     goodput = nominal * *group.efficiency;
   }
-  return {link.name, goodput, group.delay.value_or(way.delay), group.overhead.value_or(way.overhead),
-          link.shared};
+  return {link.name,   goodput,    group.delay.value_or(way.delay), group.overhead.value_or(way.overhead),
+          link.shared, group.price};
 }
 
 // Gives the group's values to the links of one pattern; returns whether there are any. `owner` is the group
@@ -117,7 +121,7 @@ bool set_matching(const NetworkGroup& group, const LinkCosts* costs, const std::
 void set_links(const Scenario& scenario, const std::vector<const LinkCosts*>& measured, Problem& problem) {
   problem.links.reserve(problem.platform->links().size());
   for (const Link& link : problem.platform->links()) {
-    problem.links.push_back({link.name, link.bandwidth, link.latency, Seconds(0), link.shared});
+    problem.links.push_back({link.name, link.bandwidth, link.latency, Seconds(0), link.shared, 0});
   }
   std::vector<const NetworkGroup*> owner(problem.links.size(), nullptr);
   for (std::size_t i = 0; i < scenario.networks.size(); ++i) {
