@@ -49,12 +49,13 @@ struct Visits {
       tier_.push_back(tier);
       if (problem.hosts[host].used == true) needs_.push_back(Mask{1} << host);
     }
+    // A tier without hosts that must be used leaves no plan.
     for (const ProblemTier& tier : problem.tiers) {
-      for (std::size_t host = 0; host < problem.hosts.size() && tier.used == true; ++host) {
-        if (problem.hosts[host].rank != tier.rank) continue;
-        needs_.push_back(tier_[host]);
-        break;
+      Mask members = 0;
+      for (std::size_t host = 0; host < problem.hosts.size(); ++host) {
+        if (problem.hosts[host].rank == tier.rank) members |= Mask{1} << host;
       }
+      if (tier.used == true) needs_.push_back(members);
     }
   }
 

@@ -115,6 +115,8 @@ std::vector<PlanCost> solve(const Problem& problem, std::optional<double> fill, 
       continue;
     ranked.values = goal.measure ? std::vector{goal.measure->of(problem, plan)}
                                  : values_of(goal.criteria, ranked.cost, stations ? &*stations : nullptr);
+    const auto is_finite = [](double value) { return std::isfinite(value); };
+    if (!std::all_of(ranked.values.begin(), ranked.values.end(), is_finite)) continue;
     ranked.rank = goal.rank(ranked.values);
     plans.push_back(std::move(ranked));
   }
