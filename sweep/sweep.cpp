@@ -19,6 +19,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/hash.hpp"
+#include "planner/search/budget.hpp"
 #include "policy/writer/policy_writer.hpp"
 #include "scenarios/problem.hpp"
 #include "sim/simulator.hpp"
@@ -238,6 +239,11 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
                       const StopRequested& stop) {
   const Scenario scenario = file.bind();
   const Work work = work_of(file, scenario, stop);
+  if (!ranks_by_latency(*work.first)) {
+    throw Error(ErrorCode::kUnsupported, scenario.file.string(), "[objective] is not the latency alone",
+                "minimize = \"latency\", \"latency.p95\" or the like: a sweep compares latencies",
+                "kerf plan ranks by every objective");
+  }
   const Identity identity = identity_of(scenario, *work.first, work.platforms, work.measured_links);
   std::vector<std::string> hosts;
   for (const HostClass& host : scenario.hosts) hosts.push_back(host.name);
