@@ -17,7 +17,7 @@
 // costs less.
 //
 // Blocks that must or must not run on a host, and hosts that must be in the row or out of it, count.
-// Limits on sums (memory, uploads, ...) do not.
+// Constraints of tiers, privacy and limits on sums (memory, uploads, budgets, ...) do not.
 
 #include <optional>
 #include <vector>

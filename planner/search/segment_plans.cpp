@@ -280,9 +280,21 @@ void offer(int plan, double latency, PointAnswer& answer) {
   }
 }
 
+// What the search above knows of: hosts' own blocks, use, memory and uploads, and hosts of rising rank.
+bool has_simple_rules(const Problem& problem) {
+  const PlanRules& rules = problem.rules;
+  const bool sums = problem.deadline || problem.energy || problem.price || !problem.link_budgets.empty();
+  const bool capped = std::any_of(problem.hosts.begin(), problem.hosts.end(), [](const ProblemHost& host) {
+    return host.compute_cap.seconds || host.compute_cap.share;
+  });
+  return !sums && !capped && problem.tiers.empty() && problem.kept.empty() && !rules.any_order &&
+         !rules.slices;
+}
+
 }  // namespace
 
 bool SegmentPlans::can_make(const Problem& problem) {
+  if (!has_simple_rules(problem)) return false;
   std::size_t sequences = 0;
   for (int host = 0; host < static_cast<int>(problem.hosts.size()); ++host) {
     if (sequences <= kMostSequences) sequences += count_sequences(problem, host);

@@ -71,7 +71,8 @@ class SegmentPlans {
   // `from` and `to` have routes where the problem has them. Only bandwidths count. Needs can_make(problem).
   SegmentPlans(const Problem& problem, const Paths& from, const Paths& to);
 
-  // Whether all of the problem's constraints are local, and its sequences of hosts at most 4096.
+  // Whether plans go through rising ranks under nothing but hosts' own constraints on blocks, use, memory and
+  // uploads, and there are at most 4096 sequences of hosts.
   [[nodiscard]] static bool can_make(const Problem& problem);
 
   [[nodiscard]] const std::vector<Plan>& plans() const { return plans_; }  // in plan order
