@@ -209,26 +209,39 @@ class KBest {
   std::map<std::pair<int, int>, int> sequences_;
 };
 
-void check_size(const Lattice& lattice, int width) {
+struct Size {
   double slices = 0;
+  double labels = 0;
+};
+
+Size size_of(const Lattice& lattice, int width) {
+  Size size;
   for (int host = 0; host < lattice.hosts(); ++host) {
-    for (int last = 0; last < lattice.blocks(); ++last) slices += last + 1 - lattice.least_first(host, last);
+    for (int last = 0; last < lattice.blocks(); ++last)
+      size.slices += last + 1 - lattice.least_first(host, last);
   }
-  const double labels = static_cast<double>(lattice.hosts()) * lattice.blocks() * width;
-  if (slices <= kMostSlices && labels <= kMostLabels) return;
-  throw Error(ErrorCode::kLimit, lattice.problem().name,
-              fmt::format("{} blocks on {} host classes: {:.2g} slices, {:.2g} partial plans",
-                          lattice.blocks(), lattice.hosts(), slices, labels),
-              fmt::format("at most {:.0e} slices and {:.0e} partial plans", kMostSlices, kMostLabels),
-              "--top 1 with block times that add up takes any number; or merge blocks");
+  size.labels = static_cast<double>(lattice.hosts()) * lattice.blocks() * width;
+  return size;
 }
 
 }  // namespace
 
+bool k_best_ends(const Lattice& lattice, int width) {
+  const Size size = size_of(lattice, width);
+  return size.slices <= kMostSlices && size.labels <= kMostLabels;
+}
+
 std::vector<Plan> k_best(const Lattice& lattice, const Measure& measure, int width,
                          bool one_per_host_sequence) {
   if (width < 1 || lattice.blocks() < 1) return {};
-  check_size(lattice, width);
+  if (!k_best_ends(lattice, width)) {
+    const Size size = size_of(lattice, width);
+    throw Error(ErrorCode::kLimit, lattice.problem().name,
+                fmt::format("{} blocks on {} host classes: {:.2g} slices, {:.2g} partial plans",
+                            lattice.blocks(), lattice.hosts(), size.slices, size.labels),
+                fmt::format("at most {:.0e} slices and {:.0e} partial plans", kMostSlices, kMostLabels),
+                "--top 1 with block times that add up takes any number; or merge blocks");
+  }
   return KBest(lattice, measure, width, one_per_host_sequence).run();
 }
 

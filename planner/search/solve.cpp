@@ -64,7 +64,8 @@ std::vector<Plan> find(const Problem& problem, std::optional<double> fill, const
         Fastest fastest(lattice, sum);
         const Plan* const plan = fastest.run();
         if (plan == nullptr) return {};
-        if (!fastest.is_tied()) return {*plan};
+        // Which of equals comes first in plan order is not worth a search without end.
+        if (!fastest.is_tied() || !k_best_ends(lattice, options.width + kSpare)) return {*plan};
       }
       return k_best(lattice, sum, options.width + kSpare, options.one_per_host_sequence);
     }
