@@ -135,11 +135,19 @@ bool only_blocks_measured(const ProfileRow& row) {
                      [](const SliceMeasurement& slice) { return slice.first_block == slice.last_block; });
 }
 
-std::vector<double> sums_of_blocks(const ProfileRow& row) {
-  std::vector<double> before{0};
-  before.reserve(row.measurements.size() + 1);
-  for (const SliceMeasurement& block : row.measurements) before.push_back(before.back() + block.p20.value());
-  return before;
+// What blocks 0..k-1 take together, for each k: the sum, and what rounding has taken from it (Knuth's
+// two-sum), so that the difference of two sums is right for a short slice behind a long head, too.
+void sum_blocks(const ProfileRow& row, std::vector<double>& before, std::vector<double>& lost) {
+  before.assign(1, 0);
+  lost.assign(1, 0);
+  for (const SliceMeasurement& block : row.measurements) {
+    const double seconds = block.p20.value();
+    const double sum = before.back() + seconds;
+    const double taken = sum - before.back();
+    const double error = (before.back() - (sum - taken)) + (seconds - taken);
+    before.push_back(sum);
+    lost.push_back(lost.back() + error);
+  }
 }
 
 // From slices that start alike to slices that end alike.
@@ -198,7 +206,7 @@ SliceCosts::SliceCosts(Profile profile, std::size_t row) : profile_(std::move(pr
   assert(!profile_.blocks.empty() && !measured.ratios.empty());
   assert(measured.entry.size() == profile_.blocks.size() && measured.exit.size() == profile_.blocks.size());
   if (only_blocks_measured(measured)) {
-    before_ = sums_of_blocks(measured);
+    sum_blocks(measured, before_, lost_);
   } else if (profile_.blocks.size() > kMostTabulated) {
     throw Error(ErrorCode::kLimit, "the profile of " + profile_.model + " on " + profile_.host,
                 fmt::format("{} blocks and measured slices", profile_.blocks.size()),
@@ -219,8 +227,7 @@ SliceCosts::SliceCosts(Profile profile, std::size_t row) : profile_(std::move(pr
 void SliceCosts::mean_ending(int last, int first, double slowdown, std::span<double> seconds) const {
   const std::size_t end = at(last) + 1;
   if (adds_up()) {
-    const double sum = before_[end];
-    for (std::size_t i = at(first); i < end; ++i) seconds[i] = (sum - before_[i]) * mean_ratio_ * slowdown;
+    for (std::size_t i = at(first); i < end; ++i) seconds[i] = sum_between(i, end) * mean_ratio_ * slowdown;
     return;
   }
   const double* const row = &table_[index(0, last)];

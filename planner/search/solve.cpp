@@ -20,8 +20,9 @@ struct Ranked {
   PlanCost cost;
 };
 
-// By rank, level after level, then by plan. What differs on a level by rounding alone is equal there.
-void sort(std::span<Ranked> plans, std::size_t level = 0) {
+// By rank, level after level, then by plan. What differs on a level by no more than `rounding`, relative, is
+// equal there.
+void sort(std::span<Ranked> plans, double rounding, std::size_t level = 0) {
   if (level == Rank{}.size()) {
     std::sort(plans.begin(), plans.end(),
               [](const Ranked& a, const Ranked& b) { return a.cost.plan < b.cost.plan; });
@@ -30,9 +31,9 @@ void sort(std::span<Ranked> plans, std::size_t level = 0) {
   std::sort(plans.begin(), plans.end(),
             [level](const Ranked& a, const Ranked& b) { return a.rank[level] < b.rank[level]; });
   for (std::size_t begin = 0, end = 0; begin < plans.size(); begin = end) {
-    const double most = plans[begin].rank[level] + kRounding * std::abs(plans[begin].rank[level]);
+    const double most = plans[begin].rank[level] + rounding * std::abs(plans[begin].rank[level]);
     while (end < plans.size() && plans[end].rank[level] <= most) ++end;
-    sort(plans.subspan(begin, end - begin), level + 1);
+    sort(plans.subspan(begin, end - begin), rounding, level + 1);
   }
 }
 
@@ -121,7 +122,8 @@ std::vector<PlanCost> solve(const Problem& problem, std::optional<double> fill, 
     ranked.rank = goal.rank(ranked.values);
     plans.push_back(std::move(ranked));
   }
-  sort(plans);
+  // A lone criterion is cost_of()'s own sum, the same bits wherever it is made; mixtures are not.
+  sort(plans, goal.criteria.size() == 1 ? 0 : kRounding);
   if (options.pareto) {
     keep_front(plans);
   } else {

@@ -129,11 +129,11 @@ TEST_F(PlanCommand, NumbersThatOverflowAreRefused) {
   EXPECT_EQ(plan({"constraints.energy=nanJ"}).exit_code, 30);
 }
 
-TEST_F(PlanCommand, TimesThatOverflowAreNoPlans) {
+TEST_F(PlanCommand, HugeTimesStayNumbers) {
   const Ran ran =
       plan({"hosts.camera.slowdown=1e308", "hosts.edge.slowdown=1e308", "hosts.cloud.slowdown=1e308"});
-  EXPECT_EQ(ran.exit_code, 10);
-  EXPECT_THAT(ran.err, Not(HasSubstr("nan")));
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(Not(HasSubstr("nan")), Not(HasSubstr("inf"))));
 }
 
 TEST_F(PlanCommand, ALongChainIsPlannedOrALimitNamed) {

@@ -42,7 +42,7 @@ TEST(SliceCosts, SumImportedBlocksWithoutCancellation) {
     double sum = 0;
     for (std::size_t j = i; j < 60; ++j) {
       sum += seconds[j];
-      EXPECT_EQ(costs.p20(static_cast<int>(i), static_cast<int>(j)).value(), sum);
+      EXPECT_DOUBLE_EQ(costs.p20(static_cast<int>(i), static_cast<int>(j)).value(), sum);
     }
   }
 }
