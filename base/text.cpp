@@ -132,6 +132,15 @@ Watts parse_watts(std::string_view text, std::string_view where) {
   refuse(text, where, kExpected);
 }
 
+Joules parse_joules(std::string_view text, std::string_view where) {
+  constexpr std::string_view kExpected = "an energy such as \"2J\" or \"350mJ\"";
+  const auto [number, unit] = split(text, where, kExpected);
+  if (unit.empty() && number == 0) return Joules(0);
+  if (unit == "mJ") return Joules(number / 1000);
+  if (const auto value = prefixed(number, unit, "J")) return Joules(finite(*value, text, where, kExpected));
+  refuse(text, where, kExpected);
+}
+
 PerSecond parse_per_second(std::string_view text, std::string_view where) {
   constexpr std::string_view kExpected = "a rate of requests such as \"4/s\", \"90/min\" or \"20/h\"";
   const auto [number, unit] = split(text, where, kExpected);

@@ -19,6 +19,7 @@ namespace kerf {
 [[nodiscard]] BytesPerSecond parse_bytes_per_second(std::string_view text,
                                                     std::string_view where);              // "20Mbps"
 [[nodiscard]] Watts parse_watts(std::string_view text, std::string_view where);           // "1.5W"
+[[nodiscard]] Joules parse_joules(std::string_view text, std::string_view where);         // "350mJ"
 [[nodiscard]] PerSecond parse_per_second(std::string_view text, std::string_view where);  // "4/s"
 
 // The whole of `text` as a finite number, or nothing.

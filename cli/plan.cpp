@@ -1,10 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,10 @@
 #include "base/text.hpp"
 #include "cli/check_model.hpp"
 #include "cli/command.hpp"
+#include "cli/plan_dag.hpp"
+#include "cli/plan_text.hpp"
 #include "planner/search/search.hpp"
+#include "planner/search/stations.hpp"
 #include "scenarios/problem.hpp"
 
 namespace kerf::cli {
@@ -23,7 +27,9 @@ struct PlanArguments {
   std::string scenario;
   std::vector<std::string> settings;
   int top = 5;
+  bool dag = false;
   bool json = false;
+  std::string pareto;
 };
 
 using Json = nlohmann::ordered_json;
@@ -32,7 +38,7 @@ const std::string& name_of(const Problem& problem, int host) {
   return problem.hosts[static_cast<std::size_t>(host)].name;
 }
 
-Json plan_json(const Problem& problem, const PlanCost& cost, int rank) {
+Json plan_json(const Problem& problem, const Stations& stations, const PlanCost& cost, int rank) {
   Json slices = Json::array();
   for (const SliceCost& slice : cost.slices) {
     slices.push_back({{"host", name_of(problem, slice.stage.host)},
@@ -54,178 +60,91 @@ Json plan_json(const Problem& problem, const PlanCost& cost, int rank) {
           {"compute_s", cost.compute.value()},
           {"transfer_s", cost.transfer.value()},
           {"energy_j", cost.energy.value()},
+          {"price", cost.price},
+          {"period_s", stations.period(cost.plan).value()},
           {"slices", std::move(slices)},
           {"transfers", std::move(transfers)}};
 }
 
-void print_json(const Problem& problem, const SearchResult& found) {
-  Json plans = Json::array();
-  for (const PlanCost& cost : found.plans) {
-    plans.push_back(plan_json(problem, cost, static_cast<int>(plans.size()) + 1));
-  }
-  const Json all{{"feasible", !found.plans.empty()},
-                 {"infeasible_because", found.infeasible_because},
-                 {"plans", std::move(plans)}};
-  fmt::print("{}\n", all.dump(2));
-}
-
-// How much more `cost` takes than `best`: "+12 %".
-std::string excess(const PlanCost& cost, const PlanCost& best) {
-  if (!(best.latency > Seconds{})) return "+" + format(cost.latency - best.latency);
-  const double percent = 100 * (cost.latency / best.latency - 1);
-  return percent < 10 ? fmt::format("+{:.2g} %", percent) : fmt::format("+{:.0f} %", percent);
-}
-
-Seconds way_back(const Problem& problem, const PlanCost& cost) {
-  const bool returns = problem.workload.return_result && cost.plan.stages.back().host != problem.source;
-  return returns ? cost.transfers.back().seconds : Seconds{};
-}
-
-// Columns as wide as their widest cell; the first two are text, the others numbers.
-void print_table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += i < 2 ? fmt::format("  {:<{}}", row[i], widths[i]) : fmt::format("  {:>{}}", row[i], widths[i]);
+Json answer_json(const Problem& problem, const SearchResult& found, const std::vector<Criterion>& criteria) {
+  const Stations stations(problem);
+  const auto array_of = [&](const std::vector<PlanCost>& costs) {
+    Json plans = Json::array();
+    for (const PlanCost& cost : costs) {
+      plans.push_back(plan_json(problem, stations, cost, static_cast<int>(plans.size()) + 1));
     }
-    line.erase(line.find_last_not_of(' ') + 1);
-    fmt::print("{}\n", line);
-  }
-}
-
-void print_ranking(const Problem& problem, const std::vector<PlanCost>& plans) {
-  std::vector<std::vector<std::string>> rows{
-      {"", "plan", "latency", "compute", "send", "return", "over best"}};
-  for (const PlanCost& cost : plans) {
-    const Seconds back = way_back(problem, cost);
-    rows.push_back({fmt::format("{}", rows.size()), to_text(cost.plan, problem.host_names()),
-                    format(cost.latency), format(cost.compute), format(cost.transfer - back), format(back),
-                    rows.size() == 1 ? "" : excess(cost, plans.front())});
-  }
-  print_table(rows);
-}
-
-void print_one_host(const Problem& problem, const PlanCost& best, const std::vector<PlanCost>& one_host) {
-  fmt::print("\nAll on one host:\n");
-  std::vector<std::vector<std::string>> rows{{"", "host", "latency", "the best saves"}};
-  for (const PlanCost& cost : one_host) {
-    const Seconds saved = cost.latency - best.latency;
-    rows.push_back({"", name_of(problem, cost.plan.stages.front().host), format(cost.latency),
-                    saved > Seconds{}
-                        ? fmt::format("{} ({:.0f} %)", format(saved), 100 * (saved / cost.latency))
-                        : "nothing"});
-  }
-  if (rows.size() > 1) print_table(rows);
-  for (int host = 0; host < static_cast<int>(problem.hosts.size()); ++host) {
-    const bool listed = std::any_of(one_host.begin(), one_host.end(), [&](const PlanCost& cost) {
-      return cost.plan.stages.front().host == host;
-    });
-    if (listed) continue;
-    const std::string why = violation(problem, {{{host, 0, problem.blocks - 1}}});
-    fmt::print("    {}: not feasible, {}\n", name_of(problem, host),
-               why.empty() ? "it has no finite time" : why);
-  }
-}
-
-// Whether to cut at all: the question people come with. Every host alone is one sequence, so the best of one
-// more holds a cut where there is any.
-void print_verdict(const Problem& problem, const PlanCost& best) {
-  const int enough = static_cast<int>(problem.hosts.size()) + 1;
-  const std::vector<PlanCost> sequences =
-      best_plans(problem, {.top = enough, .one_per_host_sequence = true}).plans;
-  if (best.plan.stages.size() > 1) return;
-  const auto cut = std::find_if(sequences.begin(), sequences.end(),
-                                [](const PlanCost& cost) { return cost.plan.stages.size() > 1; });
-  const std::string& host = name_of(problem, best.plan.stages.front().host);
-  if (cut == sequences.end()) {
-    fmt::print("\nNo cut: everything on {} is best here, and no cut is feasible.\n", host);
+    return plans;
+  };
+  Json all{{"feasible", !found.plans.empty()},
+           {"infeasible_because", found.infeasible_because},
+           {"plans", array_of(found.plans)}};
+  if (criteria.empty()) {
+    all["one_host"] = array_of(one_host_plans(problem));
   } else {
-    fmt::print("\nNo cut: everything on {} is best here; the best cut ({}) costs {} more.\n", host,
-               to_text(cut->plan, problem.host_names()), excess(*cut, best).substr(1));
+    all["pareto"] = names_of(criteria);
   }
+  return all;
 }
 
-std::string devices_text(const Problem& problem) {
-  return problem.devices() == 1 ? "1 device" : fmt::format("{} devices", problem.devices());
-}
-
-std::string load_text(const Problem& problem) {
-  const Workload& workload = problem.workload;
-  switch (workload.arrivals) {
-    case Arrivals::kSingle:
-      return {};
-    case Arrivals::kClosed:
-      return fmt::format("{} in flight from each of {}", workload.in_flight, devices_text(problem));
-    case Arrivals::kPeriodic:
-    case Arrivals::kPoisson:
-      break;
-  }
-  return fmt::format("{} {} from each of {}",
-                     workload.arrivals == Arrivals::kPoisson ? "poisson" : "periodic", format(workload.rate),
-                     devices_text(problem));
-}
-
-std::string_view percentile_of(Statistic statistic) {
-  switch (statistic) {
-    case Statistic::kMean:
-      return {};
-    case Statistic::kP50:
-      return "p50";
-    case Statistic::kP95:
-      return "p95";
-    case Statistic::kP99:
-      return "p99";
-  }
-  return {};
-}
-
-// What this ranking leaves out of what the scenario asks for.
-void print_limits(const Problem& problem, const PlanCost& best) {
-  if (const std::string load = load_text(problem); !load.empty()) {
-    fmt::print(
-        "\nThis is a lone request; the scenario's load ({}) is not in it. kerf simulate and kerf sweep "
-        "queue.\n",
-        load);
-    const SearchResult stable = best_plans(problem, {.top = 1, .stable_only = true});
-    if (stable.plans.empty()) {
-      fmt::print("No plan can keep up with that load.\n");
-    } else if (stable.plans.front().plan != best.plan) {
-      fmt::print("The best plan cannot keep up with that load; the best that may is {} ({}).\n",
-                 to_text(stable.plans.front().plan, problem.host_names()),
-                 format(stable.plans.front().latency));
+// "latency,energy": two or three of them, each once.
+std::vector<Criterion> criteria_of(const std::string& text) {
+  constexpr std::string_view kExpected = "two or three of latency, energy, price and throughput";
+  const std::vector<std::string> known{"latency", "energy", "price", "throughput"};
+  constexpr std::array kCriteria{Criterion::kLatency, Criterion::kEnergy, Criterion::kPrice,
+                                 Criterion::kPeriod};
+  std::vector<Criterion> criteria;
+  std::string_view rest = text;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    const std::string name(rest.substr(0, comma));
+    const auto found = std::find(known.begin(), known.end(), name == "period" ? "throughput" : name);
+    if (found == known.end()) {
+      const std::string near = nearest(name, known);
+      throw Error(ErrorCode::kUsage, "--pareto", fmt::format("\"{}\"", name), std::string(kExpected),
+                  near.empty() ? "" : fmt::format("did you mean \"{}\"?", near));
     }
+    const Criterion criterion = kCriteria[static_cast<std::size_t>(found - known.begin())];
+    if (std::find(criteria.begin(), criteria.end(), criterion) != criteria.end()) {
+      throw Error(ErrorCode::kUsage, "--pareto", fmt::format("{} twice", name), std::string(kExpected));
+    }
+    criteria.push_back(criterion);
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
   }
-  if (const std::string_view percentile = percentile_of(problem.objective.latency); !percentile.empty()) {
-    fmt::print("The ranking is by the mean latency, not by the {} that the scenario asks for.\n", percentile);
+  if (criteria.size() < 2 || criteria.size() > 3) {
+    throw Error(ErrorCode::kUsage, "--pareto", fmt::format("\"{}\"", text), std::string(kExpected));
   }
-}
-
-void print_text(const Problem& problem, const std::vector<PlanCost>& plans) {
-  const PlanCost& best = plans.front();
-  fmt::print("{}: {}, {} blocks\n\n", problem.name, problem.model, problem.blocks);
-  print_ranking(problem, plans);
-  print_one_host(problem, best, one_host_plans(problem));
-  print_verdict(problem, best);
-  print_limits(problem, best);
+  return criteria;
 }
 
 void plan(const PlanArguments& arguments) {
+  const std::vector<Criterion> criteria =
+      arguments.pareto.empty() ? std::vector<Criterion>() : criteria_of(arguments.pareto);
   ScenarioFile file{std::filesystem::path(arguments.scenario)};
   for (const std::string& setting : arguments.settings) file.set(setting);
   const Scenario scenario = file.bind();
   const std::shared_ptr<const Problem> problem = ProblemBuilder().build(scenario);
   check_model(scenario);
-  const SearchResult found = best_plans(*problem, {.top = arguments.top});
-  if (arguments.json) print_json(*problem, found);
+  const SearchResult found =
+      criteria.empty() ? best_plans(*problem, {.top = arguments.top}) : pareto_front(*problem, criteria);
+  std::optional<GraphPlan> dag;
+  if (arguments.dag && !found.plans.empty()) dag = plan_dag(scenario, *problem);
+  if (arguments.json) {
+    Json answer = answer_json(*problem, found, criteria);
+    if (arguments.dag) answer["dag"] = dag_json(*problem, dag);
+    fmt::print("{}\n", answer.dump(2));
+  }
   if (found.plans.empty()) {
     throw Error(ErrorCode::kInfeasible, arguments.scenario,
                 fmt::format("no plan is feasible: {}", fmt::join(found.infeasible_because, "; ")));
   }
-  if (!arguments.json) print_text(*problem, found.plans);
+  if (arguments.json) return;
+  if (criteria.empty()) {
+    print_plans(*problem, found.plans);
+  } else {
+    print_front(*problem, found.plans, criteria);
+  }
+  if (arguments.dag) print_dag(*problem, dag);
 }
 
 }  // namespace
@@ -240,6 +159,12 @@ void add_plan(CLI::App& app) {
   command->add_option("--top", arguments->top, "How many plans to list")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  command->add_flag("--dag", arguments->dag,
+                    "Also the best partition of the operator graph, and what a chain of cuts loses to it");
+  command->add_option(
+      "--pareto", arguments->pareto,
+      "Two or three of latency,energy,price,throughput: every plan that no other betters in one "
+      "without losing in another");
   command->add_flag("--json", arguments->json, "For programs: finite numbers at full precision");
   command->callback([arguments] { plan(*arguments); });
 }

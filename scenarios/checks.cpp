@@ -96,14 +96,45 @@ void check_workload(const Document& document, Scenario& scenario) {
   }
 }
 
-void check_constraints(const Scenario& scenario) {
-  const std::vector<std::string> names = host_names(scenario);
-  for (const HostConstraints& constraints : scenario.constraints) {
-    if (std::find(names.begin(), names.end(), constraints.host) != names.end()) continue;
-    throw Error(ErrorCode::kBadInput, constraints.where,
-                fmt::format("\"{}\" in [constraints] is no host class", constraints.host), listed(names),
-                did_you_mean(constraints.host, names));
+void check_constraints(const Document& document, const Scenario& scenario) {
+  const std::vector<std::string> classes = host_names(scenario);
+  std::vector<std::string> tiers;
+  std::vector<std::string> networks;
+  for (const HostClass& host : scenario.hosts) {
+    if (std::find(tiers.begin(), tiers.end(), host.tier) == tiers.end()) tiers.push_back(host.tier);
   }
+  for (const NetworkGroup& network : scenario.networks) networks.push_back(network.name);
+  for (const PlaceConstraints& constraints : scenario.constraints) {
+    const std::vector<std::string>& known = constraints.is_tier ? tiers : classes;
+    if (std::find(known.begin(), known.end(), constraints.name) != known.end()) continue;
+    std::vector<std::string> names = classes;
+    for (const std::string& tier : tiers) {
+      if (std::find(names.begin(), names.end(), tier) == names.end()) names.push_back(tier);
+    }
+    throw Error(ErrorCode::kBadInput, constraints.where,
+                fmt::format("\"{}\" in [constraints] is no host class and no tier", constraints.name),
+                listed(names), did_you_mean(constraints.name, names));
+  }
+  for (const NetworkConstraints& constraints : scenario.network_constraints) {
+    if (std::find(networks.begin(), networks.end(), constraints.name) != networks.end()) continue;
+    throw Error(ErrorCode::kBadInput, constraints.where,
+                fmt::format("\"{}\" in [constraints.network] is no network group", constraints.name),
+                networks.empty() ? "a table such as [network.uplink]" : listed(networks),
+                did_you_mean(constraints.name, networks));
+  }
+  if (scenario.rules.revisit && !scenario.rules.any_order) {
+    refuse_missing(document, "plans", "[plans] has revisit = true, and plans move forward through tiers",
+                   "order = \"any\" beside it");
+  }
+}
+
+void check_objective(const Document& document, Objective& objective) {
+  if (!objective.maximize_throughput) return;
+  if (!objective.minimize.empty()) {
+    refuse_missing(document, "objective", "[objective] has both minimize and maximize", "one of them",
+                   "minimize = [\"period\", \"latency\"] ranks by throughput, then by latency");
+  }
+  objective.minimize = {{{Criterion::kPeriod, 1}}};
 }
 
 }  // namespace
@@ -115,7 +146,8 @@ void check_content(const Document& document, Scenario& scenario) {
   check_hosts(document, scenario);
   check_networks(document);
   check_workload(document, scenario);
-  check_constraints(scenario);
+  check_constraints(document, scenario);
+  check_objective(document, scenario.objective);
 }
 
 }  // namespace kerf::scenarios

@@ -19,9 +19,6 @@ enum class Kind { kFixed, kName, kWhole, kNumber, kSeconds, kBytes, kBytesPerSec
 
 // Everything but [sweep] and [policy], checked.
 [[nodiscard]] Scenario bind_content(const Document& document);
-// The entries of [policy] as they stand.
-[[nodiscard]] std::vector<PolicyAxisName> bind_policy(const Document& document);
-
 // What the key "hosts.camera.count" holds; nothing where this scenario has no such key.
 [[nodiscard]] std::optional<Kind> kind_of(std::string_view key, const Scenario& scenario);
 // All keys that may be swept, with this scenario's own host classes and network groups.

@@ -33,6 +33,7 @@ ProblemHost host_of(const HostClass& host) {
   made.utilization = host.utilization;
   made.memory = host.memory;
   made.power = host.power;
+  made.price = host.price;
   return made;
 }
 
@@ -98,6 +99,7 @@ std::shared_ptr<const Problem> ProblemBuilder::build(const Scenario& scenario) {
   problem->name = scenario.name;
   problem->workload = scenario.workload;
   problem->objective = scenario.objective;
+  problem->rules = scenario.rules;
   problem->platform = platform(scenario);
   for (const HostClass& host : scenario.hosts) {
     problem->hosts.push_back(host_of(host));
@@ -110,6 +112,7 @@ std::shared_ptr<const Problem> ProblemBuilder::build(const Scenario& scenario) {
   for (const NetworkGroup& group : scenario.networks) costs.push_back(measured(group));
   scenarios::set_links(scenario, costs, *problem);
   scenarios::find_paths(scenario, *problem);
+  scenarios::resolve_plan_constraints(scenario, *problem);
   scenarios::check_routes(scenario, *problem);
   return problem;
 }

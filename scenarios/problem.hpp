@@ -36,16 +36,27 @@ struct ProblemLink {
   Seconds overhead;
   bool shared = true;
   BytesPerSecond nominal = bandwidth;  // without efficiency: what the link is sold as; 0: unknown
+  double price = 0;                    // of a byte
 };
 
 struct Path {
   Seconds delay;
   Seconds overhead;
   BytesPerSecond bandwidth;  // infinite from a host to itself
+  double price = 0;          // of a byte: the sum over the route's links
   [[nodiscard]] Seconds transfer(Bytes amount) const { return delay + overhead + amount / bandwidth; }
 };
 
-struct ProblemHost {
+// What may be asked of a host class or of a tier.
+struct PlaceRules {
+  std::vector<bool> must_run;      // one a block; empty: none
+  std::vector<bool> must_not_run;  // one a block; empty: none
+  std::optional<bool> used;
+  std::optional<Bytes> upload;
+  ComputeCap compute_cap;
+};
+
+struct ProblemHost : PlaceRules {
   std::string name;
   std::string tier;
   // Plans move to higher ranks. Where all tiers are device, edge or cloud: 0, 1, 2; where any has another
@@ -60,14 +71,11 @@ struct ProblemHost {
   double utilization = 0;
   std::optional<Bytes> memory;
   Power power;
+  double price = 0;  // of a second of computing
   std::shared_ptr<const SliceCosts> costs;
   // What concurrent runs cost each other: contended[k - 2] is the profile's row for k sessions at once, with
   // the same batch and threads as `costs`. As far as the profile goes without a gap, at most to `workers`.
   std::vector<std::shared_ptr<const SliceCosts>> contended;
-  std::vector<bool> must_run;      // one a block
-  std::vector<bool> must_not_run;  // one a block
-  std::optional<bool> used;
-  std::optional<Bytes> upload;
 
   // Expected time of blocks first..last here, slowed down, when nothing else runs.
   [[nodiscard]] Seconds compute(int first, int last) const { return costs->mean(first, last) * slowdown; }
@@ -75,6 +83,19 @@ struct ProblemHost {
   // once: 1 for one, never less than for one fewer. Beyond what was measured it grows with their number, as
   // if no more were gained by running more at once; without rows for several sessions it is 1 throughout.
   [[nodiscard]] double contention(int first, int last, int running) const;
+};
+
+// A tier on which something is asked; its classes are the hosts of this rank.
+struct ProblemTier : PlaceRules {
+  std::string name;
+  int rank = 0;
+};
+
+// At most so many bytes a request cross any of these links, each transfer counted once.
+struct LinkBudget {
+  std::string network;
+  std::vector<bool> pairs;  // [from * hosts + to]: whether that route crosses one
+  Bytes bytes;
 };
 
 struct Problem {
@@ -95,7 +116,27 @@ struct Problem {
       paths;  // [from * hosts + to] between classes; nothing where there is no route
   Workload workload;
   Objective objective;
+  PlanRules rules;
+  std::vector<ProblemTier> tiers;
+  std::vector<LinkBudget> link_budgets;
+  std::optional<Seconds> deadline;
+  std::optional<Joules> energy;
+  std::optional<double> price;
+  // One a cut, or empty: what crosses it must not leave the source.
+  std::vector<bool> kept;
+  std::string kept_until;  // the cut as the scenario names it
 
+  // Whether a slice on `from` may hand on to one on `to`, routes apart.
+  [[nodiscard]] bool may_follow(int from, int to) const {
+    const ProblemHost& before = hosts[static_cast<std::size_t>(from)];
+    const ProblemHost& after = hosts[static_cast<std::size_t>(to)];
+    if (!rules.any_order) return after.rank > before.rank;
+    return from != to && !(rules.one_per_tier && after.rank == before.rank);
+  }
+  // Whether the tensors of this cut may be sent from there.
+  [[nodiscard]] bool may_leave(int from, int cut) const {
+    return from != source || kept.empty() || !kept[static_cast<std::size_t>(cut)];
+  }
   [[nodiscard]] const std::optional<Path>& path(int from, int to) const {
     return paths[static_cast<std::size_t>(from) * hosts.size() + static_cast<std::size_t>(to)];
   }

@@ -69,7 +69,8 @@ ProblemLink without_measurement(const Link& link, const NetworkGroup& group) {
           group.delay.value_or(link.latency),
           group.overhead.value_or(Seconds(0)),
           link.shared,
-          bandwidth};
+          bandwidth,
+          group.price};
 }
 
 // A key that is given counts in place of what was measured. `bandwidth` is the nominal one: the measured
@@ -94,7 +95,8 @@ ProblemLink with_measurement(const Link& link, const NetworkGroup& group, const 
           group.delay.value_or(way.delay),
           group.overhead.value_or(way.overhead),
           link.shared,
-          key.value_or(nominal)};
+          key.value_or(nominal),
+          group.price};
 }
 
 // Gives the group's values to the links of one pattern; returns whether there are any. `owner` is the group
@@ -126,7 +128,7 @@ void set_links(const Scenario& scenario, const std::vector<const LinkCosts*>& me
   problem.links.reserve(problem.platform->links().size());
   for (const Link& link : problem.platform->links()) {
     problem.links.push_back(
-        {link.name, link.bandwidth, link.latency, Seconds(0), link.shared, link.bandwidth});
+        {link.name, link.bandwidth, link.latency, Seconds(0), link.shared, link.bandwidth, 0});
   }
   std::vector<const NetworkGroup*> owner(problem.links.size(), nullptr);
   for (std::size_t i = 0; i < scenario.networks.size(); ++i) {

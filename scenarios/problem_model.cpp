@@ -1,10 +1,8 @@
-// What the profiles say of the model, and the constraints on its blocks.
+// What the profiles say of the model.
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -78,70 +76,6 @@ void check_model_section(const Scenario& scenario, const HostClass& host, const 
   }
 }
 
-// A cursor over the blocks that the texts of one constraint name.
-class BlockMask {
- public:
-  BlockMask(const Problem& problem, const HostConstraints& constraints, std::string_view key)
-      : problem_(problem), constraints_(constraints), key_(key) {}
-
-  std::vector<bool> read(const std::vector<std::string>& texts) {
-    if (texts.empty()) return {};
-    mask_.assign(static_cast<std::size_t>(problem_.blocks), false);
-    for (const std::string& text : texts) add(text);
-    return mask_;
-  }
-
- private:
-  void add(const std::string& text) {
-    if (const auto range = as_range(text)) {
-      const auto [first, last] = *range;
-      if (first > last || last >= problem_.blocks) {
-        refuse(text, fmt::format("blocks 0 to {}, the smaller first", problem_.blocks - 1), {});
-      }
-      for (int block = first; block <= last; ++block) mask_[static_cast<std::size_t>(block)] = true;
-      return;
-    }
-    bool found = false;
-    for (std::size_t i = 0; i < problem_.block_names.size(); ++i) {
-      const std::string_view name = problem_.block_names[i];
-      if (name != text && !(name.starts_with(text) && name[text.size()] == '.')) continue;
-      mask_[i] = found = true;
-    }
-    if (!found) {
-      refuse(text, "the index, a range of indices or the name of blocks",
-             did_you_mean(text, problem_.block_names));
-    }
-  }
-
-  // "12" and "3-9"; anything else is a name.
-  static std::optional<std::pair<int, int>> as_range(std::string_view text) {
-    const std::size_t dash = text.find('-');
-    const auto first = as_index(text.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : as_index(text.substr(dash + 1));
-    if (!first || !last) return std::nullopt;
-    return std::pair(*first, *last);
-  }
-
-  static std::optional<int> as_index(std::string_view text) {
-    int index = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (failure != std::errc{} || end != text.data() + text.size() || index < 0) return std::nullopt;
-    return index;
-  }
-
-  [[noreturn]] void refuse(const std::string& text, std::string expected, std::string hint) const {
-    throw Error(ErrorCode::kBadInput, constraints_.where,
-                fmt::format("constraints.{}.{} names \"{}\", which is no block of {}", constraints_.host,
-                            key_, text, problem_.model),
-                std::move(expected), std::move(hint));
-  }
-
-  const Problem& problem_;
-  const HostConstraints& constraints_;
-  std::string_view key_;
-  std::vector<bool> mask_;
-};
-
 }  // namespace
 
 void take_model(const Scenario& scenario, Problem& problem) {
@@ -160,31 +94,6 @@ void take_model(const Scenario& scenario, Problem& problem) {
   problem.wire_bytes =
       scenario.model.wire_bytes ? *scenario.model.wire_bytes * problem.batch : problem.cut_bytes.front();
   problem.decode = scenario.model.decode * problem.batch;
-}
-
-void resolve_constraints(const Scenario& scenario, Problem& problem) {
-  const auto blocks = static_cast<std::size_t>(problem.blocks);
-  for (ProblemHost& host : problem.hosts) {
-    host.must_run.assign(blocks, false);
-    host.must_not_run.assign(blocks, false);
-  }
-  for (const HostConstraints& constraints : scenario.constraints) {
-    const auto host = std::find_if(problem.hosts.begin(), problem.hosts.end(),
-                                   [&](const ProblemHost& known) { return known.name == constraints.host; });
-    const auto resolve = [&](const std::vector<std::string>& texts, std::string_view key,
-                             std::vector<bool>& mask) {
-      if (!texts.empty()) mask = BlockMask(problem, constraints, key).read(texts);
-    };
-    if (host == problem.hosts.end()) continue;
-    std::vector<bool> must_run = host->must_run;
-    resolve(constraints.must_run, "must_run", must_run);
-    resolve(constraints.must_not_run, "must_not_run", host->must_not_run);
-    host->upload = constraints.upload;
-    // A class that is not there keeps used = false, and nothing can be asked of it.
-    if (host->instances.empty()) continue;
-    host->must_run = std::move(must_run);
-    host->used = constraints.used;
-  }
 }
 
 }  // namespace kerf::scenarios

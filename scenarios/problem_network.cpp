@@ -26,6 +26,7 @@ std::optional<Path> path_between(const Problem& problem, HostId from, HostId to)
     const ProblemLink& link = problem.links[static_cast<std::size_t>(id)];
     path.delay += link.delay;
     path.overhead += link.overhead;
+    path.price += link.price;
     path.bandwidth = std::min(path.bandwidth, link.bandwidth);
   }
   return path;
@@ -39,7 +40,7 @@ bool is_close(double a, double b) {
 bool costs_the_same(const std::optional<Path>& a, const std::optional<Path>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
   return is_close(a->delay.value(), b->delay.value()) && is_close(a->overhead.value(), b->overhead.value()) &&
-         is_close(a->bandwidth.value(), b->bandwidth.value());
+         is_close(a->bandwidth.value(), b->bandwidth.value()) && is_close(a->price, b->price);
 }
 
 std::string describe(const std::optional<Path>& path) {
@@ -78,7 +79,7 @@ std::optional<Path> path_of_classes(const Scenario& scenario, const Problem& pro
 
 // Whether a plan can go on from one class to another: ranks rise along a plan.
 bool can_follow(const Problem& problem, std::size_t from, std::size_t to) {
-  return problem.hosts[to].rank > problem.hosts[from].rank &&
+  return problem.may_follow(static_cast<int>(from), static_cast<int>(to)) &&
          problem.path(static_cast<int>(from), static_cast<int>(to)).has_value();
 }
 

@@ -15,8 +15,11 @@ void place_hosts(const Scenario& scenario, Problem& problem);
 // Everything that comes from the profiles. Needs hosts[*].costs.
 void take_model(const Scenario& scenario, Problem& problem);
 
-// hosts[*].must_run, must_not_run, used, upload. Needs block_names.
+// The rules of hosts and tiers. Needs block_names and placed hosts.
 void resolve_constraints(const Scenario& scenario, Problem& problem);
+
+// deadline, energy, price, kept and link_budgets. Needs links and placed hosts.
+void resolve_plan_constraints(const Scenario& scenario, Problem& problem);
 
 // links. Needs platform. `measured`: one a network group, nullptr where it names no measured link.
 void set_links(const Scenario& scenario, const std::vector<const LinkCosts*>& measured, Problem& problem);

@@ -55,17 +55,54 @@ struct HostClass {
   double utilization = 0;      // [0, 1): share of the workers' time that other tenants take (random, Poisson)
   std::optional<Bytes> memory;
   Power power;
+  double price = 0;  // of a second of computing, in any currency
 };
 
-// Constraints on one host class, from [constraints]. Blocks by index ("12"), by name ("backbone.0": a block,
-// or every block whose name starts with "backbone.0.") or range ("3-9"); resolved when the profile is known.
-struct HostConstraints {
-  std::string host;
+// At most this much computing a request: a time, a share of what all hosts compute, or both.
+struct ComputeCap {
+  std::optional<Seconds> seconds;
+  std::optional<double> share;  // 0.2: 20 %; transfers do not count
+};
+
+// Constraints on one host class or one tier, from [constraints]. Blocks by index ("12"), by name
+// ("backbone.0": a block, or every block whose name starts with "backbone.0.") or range ("3-9"); resolved
+// when the profile is known. Those of a tier hold for its classes together: a block that the tier must run
+// runs on one of them.
+struct PlaceConstraints {
+  std::string name;
+  bool is_tier = false;
   std::string where;
   std::vector<std::string> must_run;
   std::vector<std::string> must_not_run;
   std::optional<bool> used;     // used = true: some block runs there; false: none does
-  std::optional<Bytes> upload;  // at most this many bytes a request leave the host towards later stages
+  std::optional<Bytes> upload;  // at most this many bytes a request leave it towards later stages
+  ComputeCap compute;
+};
+
+// At most this many bytes a request cross the links of one network group, the way back included.
+struct NetworkConstraints {
+  std::string name;
+  std::string where;
+  std::optional<Bytes> bytes;
+};
+
+// Constraints on a plan as a whole, per request.
+struct PlanConstraints {
+  std::optional<Seconds> deadline;  // on the latency
+  std::optional<Joules> energy;
+  std::optional<double> price;
+  // A cut, by index or by a tensor that crosses it: neither the input nor what is made before that cut leaves
+  // the source. "": everything may.
+  std::string private_until;
+  std::string private_where;
+};
+
+// Which hosts may follow each other in a plan, from [plans].
+struct PlanRules {
+  bool any_order = false;     // false: each slice's tier ranks above the one before
+  bool revisit = false;       // a host may run more than one slice; only in any order
+  bool one_per_tier = false;  // at most one class of each tier is used; forward plans do so anyway
+  std::optional<int> slices;  // at most so many
 };
 
 struct NetworkGroup {
@@ -83,12 +120,26 @@ struct NetworkGroup {
   // was known when measuring, else 1.
   std::optional<double> efficiency;
   std::optional<Seconds> overhead;  // per message; default: the measured one, else 0
+  double price = 0;  // of a byte that crosses one of its links, in the currency of hosts' price
 };
 
 enum class Statistic { kMean, kP50, kP95, kP99 };
 
+// What a plan costs a request. The period is the time between requests that its busiest host or link needs:
+// one over the throughput.
+enum class Criterion { kLatency, kEnergy, kPrice, kPeriod };
+
+struct WeightedCriterion {
+  Criterion criterion = Criterion::kLatency;
+  double weight = 1;  // per second, joule or unit of price
+  auto operator<=>(const WeightedCriterion&) const = default;
+};
+
 struct Objective {
   Statistic latency = Statistic::kMean;  // minimize = "latency" or "latency.p95"
+  // Weighted sums, the first to be least, then the second among equals, and so on. Empty: the latency.
+  std::vector<std::vector<WeightedCriterion>> minimize;
+  bool maximize_throughput = false;  // as written; minimize then holds the period
 };
 
 struct Axis {
@@ -110,6 +161,10 @@ struct SweepSection {
   std::vector<std::string> plans;  // where given: exactly these are, and none is ruled out; as plans' text
   std::string plans_where;
   std::vector<PolicyAxisName> policy;
+  // The table of an unloaded sweep gets more points until no random condition is answered at a higher price,
+  // relative to its best plan, or until it would have more cells. No value: the table has the axes' points.
+  std::optional<double> regret;
+  std::size_t policy_cells = 65'536;
 };
 
 struct Scenario {
@@ -123,7 +178,10 @@ struct Scenario {
   std::vector<NetworkGroup> networks;
   Workload workload;
   Objective objective;
-  std::vector<HostConstraints> constraints;
+  PlanRules rules;
+  std::vector<PlaceConstraints> constraints;
+  std::vector<NetworkConstraints> network_constraints;
+  PlanConstraints plan_constraints;
   SweepSection sweep;
 };
 

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "scenarios/axis_reader.hpp"
 #include "scenarios/fields.hpp"
+#include "scenarios/policy_section.hpp"
 #include "scenarios/toml_reader.hpp"
 #include "scenarios/value.hpp"
 
@@ -105,7 +106,7 @@ SweepSection bind_sweep(const Document& document, const Scenario& scenario) {
     }
     check_overlap(document, *sweep, section.axes);
   }
-  section.policy = bind_policy(document);
+  bind_policy(document, section);
   check_policy(document, section);
   return section;
 }

@@ -36,8 +36,18 @@ void Value::refuse(std::string_view expected, std::string_view hint) const {
               std::string(expected), std::string(hint));
 }
 
-void Value::refuse_choice(const std::vector<std::string>& names) const {
-  refuse(listed(names), did_you_mean(text(), names));
+void Value::refuse_choice(const std::string& chosen, const std::vector<std::string>& names) const {
+  if (node_.kind == Node::Kind::kText && chosen == node_.text)
+    refuse(listed(names), did_you_mean(chosen, names));
+  throw Error(ErrorCode::kBadInput, document_.where(node_.key_place),
+              fmt::format("unknown key \"{}\" in {}", chosen, key()), listed(names),
+              did_you_mean(chosen, names));
+}
+
+std::vector<Value> Value::entries() const {
+  std::vector<Value> entries;
+  for (const Node& node : node_.children) entries.push_back(element(node));
+  return entries;
 }
 
 std::string Value::text() const {
@@ -101,6 +111,63 @@ Bytes Value::bytes() const {
 }
 Watts Value::watts() const {
   return quantity(parse_watts);
+}
+
+Joules Value::joules() const {
+  return quantity(parse_joules);
+}
+
+double Value::price_per_second() const {
+  constexpr std::string_view kExpected = "a price of busy time such as \"0.9/h\", in any currency";
+  if (node_.kind == Node::Kind::kInteger && node_.integer == 0) return 0;
+  if (node_.kind != Node::Kind::kText) refuse(kExpected);
+  try {
+    return parse_per_second(node_.text, {}).value();
+  } catch (const Error&) {
+    refuse(kExpected);
+  }
+}
+
+double Value::price_per_byte() const {
+  constexpr std::string_view kExpected = "a price of traffic such as \"0.09/GB\", in any currency";
+  if (node_.kind == Node::Kind::kInteger && node_.integer == 0) return 0;
+  if (node_.kind != Node::Kind::kText) refuse(kExpected);
+  const std::size_t slash = node_.text.find('/');
+  const auto amount = parse_number(std::string_view(node_.text).substr(0, slash));
+  if (slash == std::string::npos || !amount || *amount < 0) refuse(kExpected);
+  try {
+    return *amount / parse_bytes("1" + node_.text.substr(slash + 1), {}).value();
+  } catch (const Error&) {
+    refuse(kExpected);
+  }
+}
+
+std::vector<ComputeCap> Value::compute_caps() const {
+  constexpr std::string_view kExpected =
+      "a time such as \"40ms\", a share of all computing such as \"30%\", or an array of the two";
+  if (node_.kind == Node::Kind::kArray) {
+    std::vector<ComputeCap> caps;
+    for (const Node& node : elements(kExpected)) {
+      if (node.kind != Node::Kind::kText) refuse(kExpected);
+      caps.push_back(element(node).compute_caps().front());
+    }
+    return caps;
+  }
+  if (node_.kind != Node::Kind::kText) refuse(kExpected);
+  if (!node_.text.ends_with('%')) {
+    try {
+      return {{.seconds = parse_seconds(node_.text, {}), .share = {}}};
+    } catch (const Error&) {
+      refuse(kExpected);
+    }
+  }
+  const auto percent = parse_number(std::string_view(node_.text).substr(0, node_.text.size() - 1));
+  if (!percent || !(*percent >= 0 && *percent <= 100)) refuse("a share from 0% to 100%");
+  return {{.seconds = {}, .share = *percent / 100}};
+}
+
+std::string Value::cut() const {
+  return node_.kind == Node::Kind::kInteger ? fmt::format("{}", whole(0)) : text();
 }
 
 BytesPerSecond Value::bandwidth() const {

@@ -14,6 +14,7 @@
 
 #include "base/quantity.hpp"
 #include "scenarios/document.hpp"
+#include "scenarios/scenario.hpp"
 
 namespace kerf::scenarios {
 
@@ -26,6 +27,7 @@ struct Range {
   std::string_view words;
 };
 inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+inline constexpr Range kFromZero{0, true, kUnbounded, false, "a number of at least 0"};
 inline constexpr Range kAboveZero{0, false, kUnbounded, false, "a number above 0"};
 inline constexpr Range kShare{0, true, 1, false, "a share of at least 0 and below 1"};
 inline constexpr Range kFraction{0, false, 1, true, "a fraction above 0 and at most 1"};
@@ -49,26 +51,42 @@ class Value {
   [[nodiscard]] Bytes bytes() const;
   [[nodiscard]] BytesPerSecond bandwidth() const;  // above 0
   [[nodiscard]] Watts watts() const;
-  [[nodiscard]] PerSecond rate() const;                   // above 0
-  [[nodiscard]] std::vector<std::string> texts() const;   // an array of them; not empty
-  [[nodiscard]] std::vector<std::string> blocks() const;  // as texts, and whole numbers as their digits
+  [[nodiscard]] Joules joules() const;
+  [[nodiscard]] double price_per_second() const;               // "0.9/h"
+  [[nodiscard]] double price_per_byte() const;                 // "0.09/GB"
+  [[nodiscard]] std::vector<ComputeCap> compute_caps() const;  // "40ms", "30%" or an array of both
+  [[nodiscard]] std::string cut() const;                       // text, or a whole number as its digits
+  [[nodiscard]] PerSecond rate() const;                        // above 0
+  [[nodiscard]] std::vector<std::string> texts() const;        // an array of them; not empty
+  [[nodiscard]] std::vector<std::string> blocks() const;       // as texts, and whole numbers as their digits
   [[nodiscard]] std::map<std::string, std::vector<std::int64_t>> shapes() const;  // { x = [1, 3, 640, 640] }
   template <class Choice, std::size_t N>
   [[nodiscard]] Choice one_of(const std::array<std::pair<std::string_view, Choice>, N>& choices) const {
-    const std::string chosen = text();
+    return choose(choices, text());
+  }
+  // The same of an entry's own key: { latency = 1 }.
+  template <class Choice, std::size_t N>
+  [[nodiscard]] Choice key_one_of(const std::array<std::pair<std::string_view, Choice>, N>& choices) const {
+    return choose(choices, node_.key);
+  }
+  // The elements of an array, the entries of a table.
+  [[nodiscard]] std::vector<Value> entries() const;
+
+  [[noreturn]] void refuse(std::string_view expected, std::string_view hint = {}) const;
+
+ private:
+  template <class Choice, std::size_t N>
+  [[nodiscard]] Choice choose(const std::array<std::pair<std::string_view, Choice>, N>& choices,
+                              const std::string& chosen) const {
     std::vector<std::string> names;
     for (const auto& [name, choice] : choices) {
       if (chosen == name) return choice;
       names.emplace_back(name);
     }
-    refuse_choice(names);
+    refuse_choice(chosen, names);
   }
-
-  [[noreturn]] void refuse(std::string_view expected, std::string_view hint = {}) const;
-
- private:
   [[nodiscard]] std::vector<std::int64_t> shape() const;
-  [[noreturn]] void refuse_choice(const std::vector<std::string>& names) const;
+  [[noreturn]] void refuse_choice(const std::string& chosen, const std::vector<std::string>& names) const;
   [[nodiscard]] Value element(const Node& node) const { return {document_, node, section_, name_}; }
   [[nodiscard]] std::span<const Node> elements(std::string_view expected) const;
   template <class Unit>

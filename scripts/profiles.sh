@@ -19,21 +19,21 @@ mobilenetv2 30s 40
 densenet121 75s 40
 inception_v3 90s 40
 ppocr-det 50s 40
-ppocr-cls 10s 20
-mobilenet 10s 20
-nasnetmobile 20s 20
+ppocr-cls 10s 0
+mobilenet 10s 0
+nasnetmobile 15s 0
 resnet50v2 20s 0
-resnet101 30s 0
-resnet101v2 30s 0
-resnet152 40s 0
-resnet152v2 40s 0
-xception 30s 0
-densenet169 35s 0
-densenet201 40s 0
-vgg16 45s 0
-vgg19 45s 0
-inceptionresnet_v2 50s 0
-nasnetlarge 60s 0'
+resnet101 25s 0
+resnet101v2 25s 0
+resnet152 30s 0
+resnet152v2 30s 0
+xception 25s 0
+densenet169 25s 0
+densenet201 30s 0
+vgg16 35s 0
+vgg19 35s 0
+inceptionresnet_v2 40s 0
+nasnetlarge 50s 0'
 
 while read -r network budget held_out; do
   [[ $# = 0 || " $* " = *" $network "* ]] || continue

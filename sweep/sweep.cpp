@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -17,11 +19,15 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/hash.hpp"
+#include "planner/search/budget.hpp"
 #include "policy/writer/policy_writer.hpp"
 #include "scenarios/problem.hpp"
 #include "sim/simulator.hpp"
 #include "sweep/condition_run.hpp"
 #include "sweep/fork_pool.hpp"
+#include "sweep/grid_points.hpp"
+#include "sweep/refine.hpp"
+#include "sweep/regret.hpp"
 #include "sweep/store.hpp"
 #include "sweep/summary.hpp"
 #include "sweep/table.hpp"
@@ -144,13 +150,14 @@ void run_unloaded(const ScenarioFile& file, std::span<const std::size_t> conditi
   }
 }
 
+// What a worker keeps: profiles and platform read, engine built. Children start from a copy of it.
+struct Warm {
+  ProblemBuilder builder;
+  std::unique_ptr<Simulator> simulator;
+};
+
 void run_loaded(const ScenarioFile& file, std::span<const std::size_t> conditions, int jobs,
                 const Scenario& scenario, Recorder& recorder, const StopRequested& stop) {
-  // What a worker keeps: profiles and platform read, engine built. Children start from a copy of it.
-  struct Warm {
-    ProblemBuilder builder;
-    std::unique_ptr<Simulator> simulator;
-  };
   const Prepare prepare = [&]() -> ForkedWork {
     auto warm = std::make_shared<Warm>();
     const auto problem = warm->builder.build(file.bind(condition_at(scenario, conditions.front())));
@@ -168,6 +175,56 @@ void run_loaded(const ScenarioFile& file, std::span<const std::size_t> condition
       [&](std::size_t i, const std::string& rows) { recorder.record(i, unpack(rows)); }, stop);
 }
 
+// A twentieth of the sweep's work, within reason.
+std::uint32_t loaded_cases(const Scenario& scenario) {
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(condition_count(scenario) / 20, 10, 200));
+}
+
+// The table's regret under load, simulated: each case in a child of its own, like a condition of the sweep.
+std::optional<PolicyRegret> loaded_regrets(const ScenarioFile& file, const Scenario& scenario,
+                                           const PolicyContent& content, int blocks, int jobs,
+                                           const StopRequested& stop) {
+  const OffGrid off_grid(file);
+  if (off_grid.is_empty()) return std::nullopt;
+  const AskedTable table(content, blocks);
+  std::vector<Condition> cases;
+  std::map<std::string, Batch> batches;
+  {
+    ProblemBuilder builder;
+    for (std::uint32_t i = 0; i < loaded_cases(scenario); ++i) {
+      const Condition condition = off_grid.draw(i);
+      try {
+        batches[engine_key(*builder.build(file.bind(condition)))].push_back(cases.size());
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kBadInput) throw;
+        continue;  // axes that do not go together there
+      }
+      cases.push_back(condition);
+    }
+  }
+  std::vector<double> regrets;
+  for (const auto& [key, batch] : batches) {
+    const Prepare prepare = [&]() -> ForkedWork {
+      auto warm = std::make_shared<Warm>();
+      warm->simulator = std::make_unique<Simulator>(*warm->builder.build(file.bind(cases[batch.front()])));
+      return [&, warm](std::size_t i) {
+        const Scenario bound = file.bind(cases[i]);
+        const double regret =
+            loaded_regret(bound, *warm->builder.build(bound), table.plan_for(cases[i]),
+                          [&](const Problem& p, const Plan& plan) { return warm->simulator->run(p, plan); });
+        return std::string(reinterpret_cast<const char*>(&regret), sizeof regret);
+      };
+    };
+    const Receive receive = [&](std::size_t, const std::string& bytes) {
+      double regret = 0;
+      std::memcpy(&regret, bytes.data(), sizeof regret);
+      if (regret >= 0) regrets.push_back(regret);
+    };
+    run_forked(batch, jobs, prepare, receive, stop);
+  }
+  return summarise(regrets);
+}
+
 std::vector<std::string> hashes(const Identity& identity, std::string_view prefix) {
   std::vector<std::string> result;
   for (const auto& [key, value] : identity) {
@@ -182,6 +239,11 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
                       const StopRequested& stop) {
   const Scenario scenario = file.bind();
   const Work work = work_of(file, scenario, stop);
+  if (!ranks_by_latency(*work.first)) {
+    throw Error(ErrorCode::kUnsupported, scenario.file.string(), "[objective] is not the latency alone",
+                "minimize = \"latency\", \"latency.p95\" or the like: a sweep compares latencies",
+                "kerf plan ranks by every objective");
+  }
   const Identity identity = identity_of(scenario, *work.first, work.platforms, work.measured_links);
   std::vector<std::string> hosts;
   for (const HostClass& host : scenario.hosts) hosts.push_back(host.name);
@@ -212,9 +274,18 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
     table.add(rows);
     summary.add(condition_at(scenario, condition), rows);
   });
-  const PolicyContent content =
-      table.content(work.first->model, work.first->model_hash, hashes(identity, "profile hash"),
-                    hashes(identity, "platform hash"));
+  const TableSource source{work.first->model, work.first->model_hash, hashes(identity, "profile hash"),
+                           hashes(identity, "platform hash")};
+  PolicyContent content =
+      table.content(source.model, source.model_hash, source.profile_hashes, source.platform_hashes);
+  std::string refinement;
+  if (is_unloaded(scenario)) {
+    RefinedTable refined = unloaded_table(file, source, stop);
+    refinement = goal_text(refined, scenario.sweep);
+    content = std::move(refined.content);
+  } else {
+    content.regret = loaded_regrets(file, scenario, content, work.first->blocks, jobs, stop);
+  }
   write_file(options.out / "sweep.csv", store.csv());
   write_file(options.out / "policy.kerf", encode_policy(content));
   store.finish();
@@ -223,7 +294,7 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
   result.simulated = summary.simulated();
   result.ruled_out = summary.ruled_out();
   result.requests = summary.requests();
-  result.summary = summary.text();
+  result.summary = summary.text() + table_text(content) + refinement;
   return result;
 }
 

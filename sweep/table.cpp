@@ -1,5 +1,8 @@
 #include "sweep/table.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <iterator>
 #include <limits>
@@ -41,10 +44,19 @@ PolicyAxisContent content_of(const Axis& axis, std::span<const PolicyAxisName> n
 
 }  // namespace
 
+double margin_of(Seconds best, Seconds runner_up) {
+  return best > Seconds(0) ? (runner_up - best) / best : 0;
+}
+
+void TableBuilder::add(TableCell cell) {
+  if (!cell.plan.stages.empty()) ++wins_[cell.plan];
+  cells_.push_back(std::move(cell));
+}
+
 void TableBuilder::add(std::span<const SweepRow> rows) {
-  for (const SweepRow& row : rows) wins_.try_emplace(row.plan, 0);
+  for (const SweepRow& row : rows) allow(row.plan);
   const int best = winner(rows, scenario_.objective);
-  Cell cell;
+  TableCell cell;
   if (best >= 0) {
     const SweepRow& row = rows[static_cast<std::size_t>(best)];
     cell.plan = row.plan;
@@ -53,10 +65,9 @@ void TableBuilder::add(std::span<const SweepRow> rows) {
     for (const SweepRow& other : rows) {
       if (&other != &row) runner_up = std::min(runner_up, other.value(scenario_.objective));
     }
-    cell.margin = cell.value > Seconds(0) ? (runner_up - cell.value) / cell.value : 0;
-    ++wins_[row.plan];
+    cell.margin = margin_of(cell.value, runner_up);
   }
-  cells_.push_back(std::move(cell));
+  add(std::move(cell));
 }
 
 PolicyContent TableBuilder::content(const std::string& model, const std::string& model_hash,
@@ -101,10 +112,29 @@ PolicyContent TableBuilder::content(const std::string& model, const std::string&
   }
   content.fallback_plan = number.at(fallback);
   content.cells.reserve(cells_.size());
-  for (const Cell& cell : cells_) {
+  for (const TableCell& cell : cells_) {
     content.cells.push_back({cell.plan.stages.empty() ? -1 : number.at(cell.plan), cell.value, cell.margin});
   }
   return content;
+}
+
+std::string fine_percent(double share) {
+  return fmt::format("{:.2g} %", 100 * share);
+}
+
+std::string table_text(const PolicyContent& content) {
+  std::vector<std::size_t> sizes;
+  for (const PolicyAxisContent& axis : content.axes) sizes.push_back(axis.labels.size());
+  std::string text =
+      fmt::format("\nThe table: {} plans in {} cells{}\n", content.plans.size(), content.cells.size(),
+                  sizes.size() > 1 ? fmt::format(" ({})", fmt::join(sizes, " x ")) : "");
+  if (!content.regret)
+    return text + "    its regret off the grid was not measured: there is nothing between its points\n";
+  return text + fmt::format(
+                    "    off the grid its answers cost {} more than the best plan in the mean, {} at worst "
+                    "({} random conditions)\n",
+                    fine_percent(content.regret->mean), fine_percent(content.regret->worst),
+                    content.regret->conditions);
 }
 
 }  // namespace kerf

@@ -244,10 +244,14 @@ class Sampler {
     }
   }
 
-  // Known well enough, the whole model still ties this group to the others.
-  void visit_done_whole(std::vector<std::size_t>& order) const {
+  // Known well enough, the whole model still ties this group to the others, with a twentieth of the time.
+  void visit_done_whole(std::vector<std::size_t>& order) {
+    constexpr double kShare = 0.05;
     for (const std::size_t slice : group_) {
-      if (plan_[slice].whole && states_[slice].done) order.push_back(slice);
+      if (!plan_[slice].whole || !states_[slice].done) continue;
+      if (clock_() < next_tie_) continue;
+      order.push_back(slice);
+      next_tie_ = clock_() + visit_time(slice) / kShare;
     }
   }
 
@@ -310,6 +314,7 @@ class Sampler {
   std::size_t next_ = 0;            // place in the queue
   std::vector<std::size_t> group_;  // loaded
   int stretch_ = 0;                 // groups before this one
+  Seconds next_tie_;                // when the whole model, once done, is visited again
   std::uint32_t round_ = 0;
   Scale load_scale_;
   Scale run_scale_;

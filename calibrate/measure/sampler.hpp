@@ -11,7 +11,7 @@
 // unloaded and the next group loaded. Time left over goes to slices still uncertain. Required slices come
 // first, whatever the budget; others are taken on only when there is time to visit them, and all loaded
 // before, often enough to be worth it. The whole model stays loaded and is visited twice a round; known well
-// enough, still once: it ties the groups together, which are measured minutes apart.
+// enough, now and then: it ties the groups together, which are measured minutes apart.
 
 #include <cstdint>
 #include <functional>

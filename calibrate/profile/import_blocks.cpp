@@ -66,7 +66,10 @@ void add_row(Profile& profile, std::string_view line, const std::string& where) 
     refuse(where, line, fmt::format("three fields, {}", kHeader));
   }
   const int block = static_cast<int>(profile.blocks.size());
-  if (block == kMostBlocks) refuse(where, line, fmt::format("at most {} blocks", kMostBlocks));
+  if (block == kMostBlocks) {
+    throw Error(ErrorCode::kLimit, where, "one block more", fmt::format("at most {} blocks", kMostBlocks),
+                "join neighbouring blocks into one");
+  }
   const std::string_view index = take_field(line);
   if (parse_number(index) != static_cast<double>(block)) {
     refuse(where, index, fmt::format("block {}: one row a block, in order from 0", block));

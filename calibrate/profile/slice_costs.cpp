@@ -7,6 +7,8 @@
 
 #include "calibrate/profile/slice_costs.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -15,6 +17,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/error.hpp"
 #include "calibrate/profile/work.hpp"
 
 namespace kerf {
@@ -133,16 +136,18 @@ bool only_blocks_measured(const ProfileRow& row) {
 }
 
 std::vector<double> sums_of_blocks(const ProfileRow& row) {
-  const std::size_t n = row.entry.size();
-  std::vector<double> times(n * n, 0);
+  std::vector<double> before{0};
+  before.reserve(row.measurements.size() + 1);
+  for (const SliceMeasurement& block : row.measurements) before.push_back(before.back() + block.p20.value());
+  return before;
+}
+
+// From slices that start alike to slices that end alike.
+void transpose(std::vector<double>& times, std::size_t n) {
   for (std::size_t first = 0; first < n; ++first) {
-    double sum = 0;
-    for (std::size_t last = first; last < n; ++last) {
-      sum += row.measurements[last].p20.value();
-      times[first * n + last] = sum;
-    }
+    for (std::size_t last = first + 1; last < n; ++last)
+      std::swap(times[first * n + last], times[last * n + first]);
   }
-  return times;
 }
 
 std::vector<double> interpolated_times(const ProfileRow& row, std::span<const ProfileBlock> blocks) {
@@ -192,8 +197,16 @@ SliceCosts::SliceCosts(Profile profile, std::size_t row) : profile_(std::move(pr
   const ProfileRow& measured = profile_.rows[row_];
   assert(!profile_.blocks.empty() && !measured.ratios.empty());
   assert(measured.entry.size() == profile_.blocks.size() && measured.exit.size() == profile_.blocks.size());
-  table_ = only_blocks_measured(measured) ? sums_of_blocks(measured)
-                                          : interpolated_times(measured, profile_.blocks);
+  if (only_blocks_measured(measured)) {
+    before_ = sums_of_blocks(measured);
+  } else if (profile_.blocks.size() > kMostTabulated) {
+    throw Error(ErrorCode::kLimit, "the profile of " + profile_.model + " on " + profile_.host,
+                fmt::format("{} blocks and measured slices", profile_.blocks.size()),
+                fmt::format("at most {} blocks, or times of blocks alone", kMostTabulated));
+  } else {
+    table_ = interpolated_times(measured, profile_.blocks);
+    transpose(table_, profile_.blocks.size());
+  }
   weights_before_.assign(1, 0);
   for (const ProfileBlock& block : profile_.blocks) {
     weights_before_.push_back(weights_before_.back() + block.weights.value());
@@ -201,6 +214,17 @@ SliceCosts::SliceCosts(Profile profile, std::size_t row) : profile_(std::move(pr
   largest_activations_ = largest_of_runs(profile_.blocks);
   mean_ratio_ = std::accumulate(measured.ratios.begin(), measured.ratios.end(), 0.0) /
                 static_cast<double>(measured.ratios.size());
+}
+
+void SliceCosts::mean_ending(int last, int first, double slowdown, std::span<double> seconds) const {
+  const std::size_t end = at(last) + 1;
+  if (adds_up()) {
+    const double sum = before_[end];
+    for (std::size_t i = at(first); i < end; ++i) seconds[i] = (sum - before_[i]) * mean_ratio_ * slowdown;
+    return;
+  }
+  const double* const row = &table_[index(0, last)];
+  for (std::size_t i = at(first); i < end; ++i) seconds[i] = row[i] * mean_ratio_ * slowdown;
 }
 
 Seconds SliceCosts::drawn(int first, int last, double uniform) const {

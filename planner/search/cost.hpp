@@ -35,6 +35,7 @@ struct PlanCost {
   Seconds latency, compute, transfer;
   Joules energy;  // busy power while computing, send power while a transfer's bytes leave; idle power is not
                   // counted
+  double price = 0;  // of the hosts' busy time and of the bytes over links
   std::vector<SliceCost> slices;
   std::vector<TransferCost> transfers;  // in order, the way back last
 };
@@ -51,8 +52,7 @@ struct PlanCost {
 [[nodiscard]] PlanCost cost_of(const Problem& problem, const Plan& plan);
 
 // Why the plan is none that the search would consider: the constraint it breaks ("camera must run block 3
-// (conv2)"), a step to a host that is not of higher rank, a missing route. "" when there is nothing against
-// it.
+// (conv2)"), a step that [plans] does not allow, a missing route. "" when there is nothing against it.
 [[nodiscard]] std::string violation(const Problem& problem, const Plan& plan);
 
 }  // namespace kerf

@@ -8,33 +8,35 @@ namespace {
 
 constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
-// Device d is served by instance d mod n, so the busiest instance serves devices / n of them, rounded up.
-double busiest_share(const Problem& problem, const ProblemHost& host) {
-  const auto instances = static_cast<int>(std::max<std::size_t>(1, host.instances.size()));
-  return (problem.devices() + instances - 1) / instances;
-}
-
 // The bytes that each device may send from one class to another with every request: the busiest shared link
 // decides.
 Bytes transfer_limit(const Problem& problem, int from, int to, double fill) {
-  std::vector<int> crossings(problem.links.size());
-  for (int device = 0; device < problem.devices(); ++device) {
-    const HostId sender = problem.instance(from, device);
-    const HostId receiver = problem.instance(to, device);
-    if (!problem.platform->has_route(sender, receiver)) continue;
-    for (const LinkId link : problem.platform->route(sender, receiver))
-      ++crossings[static_cast<std::size_t>(link)];
-  }
   double limit = kUnlimited;
-  for (std::size_t link = 0; link < crossings.size(); ++link) {
-    if (crossings[link] == 0 || !problem.links[link].shared) continue;
-    const double requests = problem.workload.rate.value() * crossings[link];
-    limit = std::min(limit, fill * problem.links[link].bandwidth.value() / requests);
+  for (const auto& [link, devices] : crossings(problem, from, to)) {
+    const ProblemLink& crossed = problem.links[static_cast<std::size_t>(link)];
+    if (!crossed.shared) continue;
+    limit = std::min(limit, fill * crossed.bandwidth.value() / (problem.workload.rate.value() * devices));
   }
   return Bytes(limit);
 }
 
 }  // namespace
+
+double busiest_share(const Problem& problem, const ProblemHost& host) {
+  const auto instances = static_cast<int>(std::max<std::size_t>(1, host.instances.size()));
+  return (problem.devices() + instances - 1) / instances;
+}
+
+std::map<LinkId, int> crossings(const Problem& problem, int from, int to) {
+  std::map<LinkId, int> devices;
+  for (int device = 0; device < problem.devices(); ++device) {
+    const HostId sender = problem.instance(from, device);
+    const HostId receiver = problem.instance(to, device);
+    if (!problem.platform->has_route(sender, receiver)) continue;
+    for (const LinkId link : problem.platform->route(sender, receiver)) ++devices[link];
+  }
+  return devices;
+}
 
 bool has_rate(const Workload& workload) {
   return (workload.arrivals == Arrivals::kPeriodic || workload.arrivals == Arrivals::kPoisson) &&

@@ -4,6 +4,7 @@
 // tenants leave free. Each slice and each transfer is judged alone, as a filter. Only periodic and poisson
 // arrivals have a rate; other arrivals are limited by nothing.
 
+#include <map>
 #include <vector>
 
 #include "scenarios/problem.hpp"
@@ -11,6 +12,11 @@
 namespace kerf {
 
 [[nodiscard]] bool has_rate(const Workload& workload);
+
+// Device d is served by instance d mod n: so many devices the busiest instance serves.
+[[nodiscard]] double busiest_share(const Problem& problem, const ProblemHost& host);
+// The links that transfers between two classes cross, and how many devices' transfers cross each.
+[[nodiscard]] std::map<LinkId, int> crossings(const Problem& problem, int from, int to);
 
 struct LoadLimits {
   std::vector<Seconds> slice;   // [host]; slices must stay below, as long as they take with all workers busy

@@ -5,30 +5,17 @@
 #include <optional>
 
 #include "planner/search/infeasible.hpp"
-#include "planner/search/k_best.hpp"
-#include "planner/search/lattice.hpp"
 #include "planner/search/load.hpp"
+#include "planner/search/solve.hpp"
 
 namespace kerf {
 namespace {
 
-constexpr int kSpare = 3;  // more than asked for: see k_best.hpp on ties made by rounding
 constexpr double kStable = 1;
 
 bool before(const PlanCost& a, const PlanCost& b) {
   if (a.latency != b.latency) return a.latency < b.latency;
   return a.plan < b.plan;
-}
-
-std::vector<PlanCost> cheapest(const Problem& problem, const Lattice& lattice, int top,
-                               bool one_per_host_sequence) {
-  std::vector<PlanCost> costs;
-  if (top < 1) return costs;
-  for (const Plan& plan : k_best(lattice, top + kSpare, one_per_host_sequence))
-    costs.push_back(cost_of(problem, plan));
-  std::sort(costs.begin(), costs.end(), before);
-  costs.resize(std::min(costs.size(), static_cast<std::size_t>(top)));
-  return costs;
 }
 
 void join(std::vector<PlanCost>& all, std::vector<PlanCost> more) {
@@ -43,8 +30,18 @@ void join(std::vector<PlanCost>& all, std::vector<PlanCost> more) {
 SearchResult best_plans(const Problem& problem, const SearchOptions& options) {
   const auto fill = options.stable_only ? std::optional(kStable) : std::nullopt;
   SearchResult result;
-  result.plans = cheapest(problem, make_lattice(problem, fill), options.top, options.one_per_host_sequence);
+  result.plans =
+      solve(problem, fill, Goal::of(problem),
+            {.width = options.top, .one_per_host_sequence = options.one_per_host_sequence, .pareto = false});
   if (result.plans.empty() && options.top > 0) result.infeasible_because = explain_infeasible(problem, fill);
+  return result;
+}
+
+SearchResult pareto_front(const Problem& problem, const std::vector<Criterion>& criteria) {
+  SearchResult result;
+  result.plans = solve(problem, std::nullopt, Goal::of(criteria),
+                       {.width = 1, .one_per_host_sequence = false, .pareto = true});
+  if (result.plans.empty()) result.infeasible_because = explain_infeasible(problem, std::nullopt);
   return result;
 }
 
@@ -60,16 +57,19 @@ std::vector<PlanCost> one_host_plans(const Problem& problem) {
 }
 
 std::vector<PlanCost> candidates(const Problem& problem, int at_least) {
-  const Lattice lattice = make_lattice(problem, std::nullopt);
-  std::vector<PlanCost> all = cheapest(problem, lattice, at_least, true);
+  const auto by_latency = [&](int width, std::optional<double> fill, bool one_per_host_sequence) {
+    return solve(problem, fill, Goal::of({Criterion::kLatency}),
+                 {.width = width, .one_per_host_sequence = one_per_host_sequence, .pareto = false});
+  };
+  std::vector<PlanCost> all = by_latency(at_least, std::nullopt, true);
   if (all.empty()) return all;
   join(all, one_host_plans(problem));
   if (has_rate(problem.workload)) {
-    join(all, cheapest(problem, make_lattice(problem, kStable), at_least, true));
-    for (const double fill : {0.75, 0.5}) join(all, cheapest(problem, make_lattice(problem, fill), 1, true));
+    join(all, by_latency(at_least, kStable, true));
+    for (const double fill : {0.75, 0.5}) join(all, by_latency(1, fill, true));
   }
   if (all.size() < static_cast<std::size_t>(std::max(0, at_least))) {
-    join(all, cheapest(problem, lattice, at_least, false));
+    join(all, by_latency(at_least, std::nullopt, false));
   }
   return all;
 }

@@ -19,14 +19,14 @@ constexpr std::size_t most_buckets(std::size_t count) noexcept {
 }  // namespace
 
 std::size_t AxisSearch::storage_size(std::size_t count) noexcept {
-  return most_edges(count) * sizeof(std::int64_t) + most_buckets(count) * sizeof(std::uint32_t);
+  return most_edges(count) * sizeof(std::int64_t) + most_buckets(count) * sizeof(Bucket);
 }
 
 std::size_t AxisSearch::most_in_a_bucket(std::size_t count, unsigned shift) const noexcept {
   std::size_t most = 1;
   std::size_t run = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const bool same = i > 0 && bucket(edges_[i], shift) == bucket(edges_[i - 1], shift);
+    const bool same = i > 0 && number(edges_[i], shift) == number(edges_[i - 1], shift);
     run = same ? run + 1 : 1;
     most = run > most ? run : most;
   }
@@ -36,7 +36,7 @@ std::size_t AxisSearch::most_in_a_bucket(std::size_t count, unsigned shift) cons
 // The coarsest buckets that separate the edges as well as the finest for which there is room.
 void AxisSearch::choose_shift(std::size_t count, std::int64_t last) noexcept {
   unsigned finest = 0;
-  while (bucket(last, finest) >= most_buckets(count)) ++finest;
+  while (number(last, finest) >= most_buckets(count)) ++finest;
   window_ = most_in_a_bucket(count, finest);
   unsigned coarsest = 63;
   while (finest < coarsest) {
@@ -50,11 +50,13 @@ void AxisSearch::choose_shift(std::size_t count, std::int64_t last) noexcept {
   shift_ = finest;
 }
 
-void AxisSearch::build(const void* edges, std::size_t count, double highest, char* storage) noexcept {
+void AxisSearch::build(const void* edges, std::size_t count, double highest, std::uint32_t stride,
+                       char* storage) noexcept {
   auto* orders = reinterpret_cast<std::int64_t*>(storage);
-  auto* before = reinterpret_cast<std::uint32_t*>(storage + most_edges(count) * sizeof(std::int64_t));
+  auto* buckets = reinterpret_cast<Bucket*>(storage + most_edges(count) * sizeof(std::int64_t));
   edges_ = orders;
-  edges_before_ = before;
+  buckets_ = buckets;
+  stride_ = stride;
 
   const char* bytes = static_cast<const char*>(edges);
   for (std::size_t i = 0; i < count; ++i) {
@@ -64,11 +66,11 @@ void AxisSearch::build(const void* edges, std::size_t count, double highest, cha
   choose_shift(count, order(highest));
   for (std::size_t i = count; i < count + window_; ++i) orders[i] = kBeyond;
 
-  std::size_t edge = 0;
-  const std::uint64_t buckets = bucket(order(highest), shift_) + 1;
-  for (std::uint64_t at = 0; at < buckets; ++at) {
-    while (edge < count && bucket(orders[edge], shift_) < at) ++edge;
-    before[at] = static_cast<std::uint32_t>(edge);
+  std::uint32_t edge = 0;
+  const std::uint64_t used = number(order(highest), shift_) + 1;
+  for (std::uint64_t at = 0; at < used; ++at) {
+    while (edge < count && number(orders[edge], shift_) < at) ++edge;
+    buckets[at] = {orders[edge], edge * stride, edge};
   }
 }
 

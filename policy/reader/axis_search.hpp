@@ -1,9 +1,11 @@
 #pragma once
 // Finds the cell of a value on one numeric axis: how many of the axis's edges are at or below it. A double's
-// bits, read as a whole number, ascend with its value. Their upper part picks a bucket that knows how many
-// edges lie before it; the few edges inside are compared one by one. Buckets are so fine that one comparison
-// mostly suffices. Nothing is rounded and nothing branches on the value: the same cell on every machine, in
-// the same time.
+// bits, read as a whole number, ascend with its value. Their upper part picks a bucket, which holds the first
+// edge not before it and what the cells before that edge count; one comparison decides between the two cells.
+// Only where several edges share a bucket do more comparisons follow. Nothing is rounded and nothing branches
+// on the value: the same cell on every machine, in the same time.
+//
+// Cells are counted in strides, so that the sum over all axes is the number of a cell of the grid.
 
 #include <bit>
 #include <cstddef>
@@ -24,21 +26,28 @@ class AxisSearch {
   [[nodiscard]] static std::size_t storage_size(std::size_t count) noexcept;
 
   // `edges` points at `count` doubles as the file holds them, little-endian and perhaps unaligned, ascending
-  // and finite; `highest`, not below them, is the greatest value that will be looked up. `storage` must
-  // outlive this object.
-  void build(const void* edges, std::size_t count, double highest, char* storage) noexcept;
+  // and finite; `highest`, not below them, is the greatest value that will be looked up. A step from one cell
+  // to the next counts `stride`; (count + 1) * stride is below 2^32. `storage` must outlive this object.
+  void build(const void* edges, std::size_t count, double highest, std::uint32_t stride,
+             char* storage) noexcept;
 
-  // In 0..count, of a value whose order is at most that of `highest`.
+  // In 0..count * stride, of a value whose order is at most that of `highest`.
   [[nodiscard]] std::size_t cell(std::int64_t value) const noexcept {
-    const std::size_t before = edges_before_[bucket(value, shift_)];
-    std::size_t at = before + (edges_[before] <= value ? 1 : 0);
-    for (std::size_t i = 1; i < window_; ++i) at += edges_[before + i] <= value ? 1 : 0;
+    const Bucket& bucket = buckets_[number(value, shift_)];
+    std::size_t at = bucket.before + (bucket.edge <= value ? stride_ : 0);
+    for (std::size_t i = 1; i < window_; ++i) at += edges_[bucket.first + i] <= value ? stride_ : 0;
     return at;
   }
 
  private:
+  struct Bucket {
+    std::int64_t edge;     // the first that is not before the bucket
+    std::uint32_t before;  // strides of the cells before that edge
+    std::uint32_t first;   // its index
+  };
+
   // What lies before the first edge belongs to its bucket.
-  [[nodiscard]] std::uint64_t bucket(std::int64_t value, unsigned shift) const noexcept {
+  [[nodiscard]] std::uint64_t number(std::int64_t value, unsigned shift) const noexcept {
     const std::int64_t from = value < first_ ? first_ : value;
     return (static_cast<std::uint64_t>(from) - static_cast<std::uint64_t>(first_)) >> shift;
   }
@@ -47,10 +56,11 @@ class AxisSearch {
   void choose_shift(std::size_t count, std::int64_t last) noexcept;
 
   std::int64_t first_ = 0;  // the first edge
-  unsigned shift_ = 0;
+  const Bucket* buckets_ = nullptr;
+  std::uint32_t stride_ = 0;
+  std::uint32_t shift_ = 0;
   std::size_t window_ = 1;               // the most edges in one bucket
   const std::int64_t* edges_ = nullptr;  // in order(), then `window_` numbers beyond all values
-  const std::uint32_t* edges_before_ = nullptr;
 };
 
 }  // namespace kerf::policy_file

@@ -159,16 +159,20 @@ PolicyStatus Policy::open(const void* bytes, std::size_t size) noexcept {
 
   auto* table = new (memory.release()) Table;
   char* storage = edges.get();
+  std::size_t stride = root.predictions()->size();
   for (const flat::Axis* axis : *root.axes()) {
     const std::size_t count = edge_count(*axis);
     QueryAxis& query_axis = table->axes[table->axis_count++];
-    query_axis.size = axis->labels()->size();
+    const std::size_t steps = axis->labels()->size();
+    stride /= steps;
+    query_axis.stride = static_cast<std::uint32_t>(stride);
     query_axis.numeric = axis->numeric();
     const double lowest = axis->numeric() ? axis->lowest() : 0;
-    const double highest = axis->numeric() ? axis->highest() : static_cast<double>(query_axis.size - 1);
+    const double highest = axis->numeric() ? axis->highest() : static_cast<double>(steps - 1);
     query_axis.lowest = order(lowest);
     query_axis.span = distance(order(lowest), order(highest));
-    if (axis->numeric()) query_axis.search.build(axis->edges()->Data(), count, highest, storage);
+    if (axis->numeric())
+      query_axis.search.build(axis->edges()->Data(), count, highest, query_axis.stride, storage);
     storage += AxisSearch::storage_size(count);
   }
   if (root.cells() != nullptr) {
@@ -203,15 +207,13 @@ PolicyAnswer Policy::query(const double* values, std::size_t count) const noexce
     // One comparison for both ends, as a value below the lowest is a huge distance from it.
     if (distance(axis.lowest, value) > axis.span) [[unlikely]]
       return table.refuse(i, values[i]);
-    std::size_t step = 0;
     if (axis.numeric) [[likely]] {
-      step = axis.search.cell(value);
+      cell += axis.search.cell(value);
     } else {
       const auto label = static_cast<std::int32_t>(values[i]);
       if (static_cast<double>(label) != values[i]) return table.refuse(i, values[i]);
-      step = static_cast<std::size_t>(label);
+      cell += static_cast<std::size_t>(label) * axis.stride;
     }
-    cell = cell * axis.size + step;
   }
 
   const std::int32_t plan = table.plan(cell);

@@ -27,9 +27,9 @@ using Block = std::unique_ptr<char, Free>;
 [[nodiscard]] Block allocate(std::size_t size) noexcept;
 
 struct QueryAxis {
-  std::int64_t lowest = 0;  // in order(); of a named axis: 0 and the last label's index
-  std::uint64_t span = 0;   // from the lowest to the highest
-  std::size_t size = 0;
+  std::int64_t lowest = 0;   // in order(); of a named axis: 0 and the last label's index
+  std::uint64_t span = 0;    // from the lowest to the highest
+  std::uint32_t stride = 1;  // cells from one step of this axis to the next
   bool numeric = true;
   AxisSearch search;  // numeric axes
 };

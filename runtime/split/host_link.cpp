@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -20,6 +21,7 @@ bool is_the_hosts(InferenceFailure failure) {
 }
 
 constexpr Seconds kMeasureWithin{10};
+constexpr int kRounds = 3;     // of measuring, for a median that is right
 constexpr Seconds kLook{0.1};  // between looks at whether a measurement is due
 
 std::optional<Seconds> held_by_the_host(const InferReply& reply) {
@@ -176,17 +178,24 @@ InferReply HostLink::infer(InferRequest request, const std::vector<TensorSignatu
 InferReply HostLink::exchange(const InferenceClient& client, const InferRequest& request, Seconds within,
                               const StopRequested& stop) {
   const PathMonitor::Passage passage = path_.enter(clock_());
+  InferReply reply;
   try {
-    InferReply reply = client.infer(request, within, stop);
-    path_.leave(passage, clock_(), held_by_the_host(reply), bytes_of(request.inputs),
-                bytes_of(reply.outputs));
-    const HostLoads loads = parse_host_loads(text_parameter(reply.parameters, kLoadParameter));
-    const std::lock_guard lock(mutex_);
-    for (const auto& [host, load] : loads) loads_.insert_or_assign(host, load);
-    return reply;
-  } catch (const InferenceError&) {
+    reply = client.infer(request, within, stop);
+  } catch (...) {
     path_.give_up(passage);
     throw;
+  }
+  path_.leave(passage, clock_(), held_by_the_host(reply), bytes_of(request.inputs), bytes_of(reply.outputs));
+  remember_loads(reply);
+  return reply;
+}
+
+void HostLink::remember_loads(const InferReply& reply) {
+  constexpr std::size_t kMostHosts = 64;  // whatever a server says
+  const HostLoads loads = parse_host_loads(text_parameter(reply.parameters, kLoadParameter));
+  const std::lock_guard lock(mutex_);
+  for (const auto& [host, load] : loads) {
+    if (loads_.size() < kMostHosts || loads_.contains(host)) loads_.insert_or_assign(host, load);
   }
 }
 
@@ -197,16 +206,14 @@ void HostLink::tell(Observations& observations) const {
 }
 
 void HostLink::keep_measuring() {
-  constexpr int kRounds = 3;
-  for (int round = 0; round < kRounds && is_up(); ++round) measure();
+  for (int round = 0; round < kRounds && is_up(); ++round) measure(client());
   const std::lock_guard lock(mutex_);
   measuring_ = true;
   changed_.notify_all();
 }
 
 // Nothing there, so much there, so much back.
-void HostLink::measure() {
-  const std::shared_ptr<InferenceClient> used = client();
+void HostLink::measure(const std::shared_ptr<InferenceClient>& used) {
   const Seconds begun = clock_();
   try {
     const auto send = [&](Bytes up, Bytes down) {
@@ -223,6 +230,8 @@ void HostLink::measure() {
   } catch (const InferenceError& error) {
     const bool has_no_echo = error.failure() == InferenceFailure::kNotServed;
     if (is_the_hosts(error.failure()) && !has_no_echo) went_down(error, used);
+  } catch (const std::exception& fault) {  // no memory, say: another time
+    log_(fmt::format("{} could not be measured: {}", name_, fault.what()));
   }
   path_.probed(begun, clock_());
 }
@@ -236,6 +245,7 @@ void HostLink::went_down(const InferenceError& error, const std::shared_ptr<Infe
     if (news) breaker_.fail(clock_());
   }
   if (!news) return;
+  path_.forget();
   changed_.notify_all();
   log_(fmt::format("{} is down ({}): {}", name_, to_text(error.failure()), error.what()));
 }
@@ -251,7 +261,7 @@ void HostLink::watch() {
     } else if (breaker_.is_up()) {
       if (path_.probe_is_due(clock_())) {
         lock.unlock();
-        measure();
+        measure(client());
         lock.lock();
       } else {
         pause(kLook);
@@ -273,6 +283,13 @@ bool HostLink::probe() {
   try {
     auto fresh = std::make_shared<InferenceClient>(address_, options_.client);
     ask(*fresh, options_.probe_within);
+    bool measuring = false;
+    {
+      const std::lock_guard lock(mutex_);
+      measuring = measuring_;
+    }
+    // What the path can do now is known before anything is sent there again.
+    for (int round = 0; measuring && round < kRounds; ++round) measure(fresh);
     {
       const std::lock_guard lock(mutex_);
       client_ = std::move(fresh);
@@ -280,7 +297,7 @@ bool HostLink::probe() {
     }
     log_(fmt::format("{} is back", name_));
     return true;
-  } catch (const InferenceError&) {
+  } catch (const std::exception&) {
     return false;
   }
 }

@@ -74,7 +74,8 @@ class HostLink {
   void went_down(const InferenceError& error, const std::shared_ptr<InferenceClient>& used);
   void watch();
   bool probe();
-  void measure();
+  void measure(const std::shared_ptr<InferenceClient>& used);
+  void remember_loads(const InferReply& reply);
   [[nodiscard]] InferReply exchange(const InferenceClient& client, const InferRequest& request,
                                     Seconds within, const StopRequested& stop);
 

@@ -40,8 +40,18 @@ void PathEstimator::add(Recent& seconds_per_byte, double sample, bool is_bound) 
   if (!is_bound || !known || *known > sample) seconds_per_byte.add(sample);
 }
 
-// took = round trip + up s + down r s, where s is the seconds a byte takes up, and r how many times longer
-// one takes down: as long as one message cannot tell the two apart, r stays what it was.
+// time = up s + down r s, where s is the seconds a byte takes up, and r how many times longer one takes down:
+// as long as one message cannot tell the two apart, r stays what it was.
+PathEstimator::Pace PathEstimator::pace(Seconds moving, Bytes up, Bytes down) const {
+  const std::optional<double> known_up = up_.median();
+  const std::optional<double> known_down = down_.median();
+  const double ratio = known_up && known_down ? *known_down / *known_up : 1;
+  const double weighted_down = down.value() * ratio;
+  const double weighted = up.value() + weighted_down;
+  const double per_byte = moving.value() / weighted;
+  return {per_byte, per_byte * ratio, weighted_down / weighted};
+}
+
 void PathEstimator::observe(const Exchange& exchange) {
   if (exchange.took <= Seconds(0)) return;
   if (exchange.up + exchange.down <= kSmall) {
@@ -51,16 +61,25 @@ void PathEstimator::observe(const Exchange& exchange) {
   const Seconds pause = round_trip().value_or(Seconds(0));
   const Seconds least = exchange.took * kLeastShare;
   const bool is_bound = exchange.took - pause < least;
-  const Seconds moving = std::max(exchange.took - pause, least);
-  const std::optional<double> known_up = up_.median();
-  const std::optional<double> known_down = down_.median();
-  const double ratio = known_up && known_down ? *known_down / *known_up : 1;
-  const double weighted_down = exchange.down.value() * ratio;
-  const double weighted = exchange.up.value() + weighted_down;
-  const double per_byte = moving.value() / weighted;
-  const double share_down = weighted_down / weighted;
-  if (1 - share_down >= kMainly) add(up_, per_byte, is_bound);
-  if (share_down >= kMainly) add(down_, per_byte * ratio, is_bound);
+  const Pace seen = pace(std::max(exchange.took - pause, least), exchange.up, exchange.down);
+  if (1 - seen.share_down >= kMainly) add(up_, seen.up, is_bound);
+  if (seen.share_down >= kMainly) add(down_, seen.down, is_bound);
+}
+
+void PathEstimator::bring_within(Recent& seconds_per_byte, double least, double most) {
+  const double known = seconds_per_byte.median().value_or(most);
+  const double within = std::clamp(known, least, most);
+  if (within != known || !seconds_per_byte.median()) seconds_per_byte.add(within);
+}
+
+void PathEstimator::observe_shared(const Exchange& exchange, Bytes all_up, Bytes all_down) {
+  if (exchange.took <= Seconds(0) || exchange.up + exchange.down <= kSmall) return;
+  const Seconds moving = exchange.took - round_trip().value_or(Seconds(0));
+  if (moving < exchange.took * kLeastShare) return;
+  const Pace slowest = pace(moving, exchange.up, exchange.down);
+  const Pace fastest = pace(moving, std::max(all_up, exchange.up), std::max(all_down, exchange.down));
+  if (1 - slowest.share_down >= kMainly) bring_within(up_, fastest.up, slowest.up);
+  if (slowest.share_down >= kMainly) bring_within(down_, fastest.down, slowest.down);
 }
 
 }  // namespace kerf

@@ -5,6 +5,7 @@
 namespace kerf {
 namespace {
 
+constexpr Seconds kNever{-1e9};
 constexpr Seconds kFresh{2};
 constexpr double kMostOfTheTime = 50;
 constexpr Bytes kLeastProbe{16e3};
@@ -17,16 +18,30 @@ PathMonitor::Passage PathMonitor::enter(Seconds now) {
   const std::lock_guard lock(mutex_);
   const bool alone = under_way_++ == 0;
   if (!alone) ++overlaps_;
-  return {now, alone, overlaps_};
+  return {now, alone, overlaps_, up_, down_};
 }
 
 void PathMonitor::leave(const Passage& passage, Seconds now, std::optional<Seconds> held, Bytes up,
                         Bytes down) {
   const std::lock_guard lock(mutex_);
   --under_way_;
-  if (!passage.alone || passage.overlaps != overlaps_ || !held) return;
-  estimator_.observe({now - passage.begun - *held, up, down});
-  told_ = now;
+  up_ += up;
+  down_ += down;
+  if (!held) return;
+  const Exchange exchange{now - passage.begun - *held, up, down};
+  if (passage.alone && passage.overlaps == overlaps_) {
+    estimator_.observe(exchange);
+    told_ = now;
+  } else {
+    estimator_.observe_shared(exchange, up_ - passage.up, down_ - passage.down);
+  }
+}
+
+void PathMonitor::forget() {
+  const std::lock_guard lock(mutex_);
+  estimator_ = {};
+  told_ = kNever;
+  probe_not_before_ = kNever;
 }
 
 void PathMonitor::give_up(const Passage&) {

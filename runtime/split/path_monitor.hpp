@@ -1,6 +1,6 @@
 #pragma once
-// The estimate of a path, fed by whatever goes over it, and when to send something just to keep it fresh. A
-// message that shared the path with another of ours is left out: the two slowed each other down. Any thread.
+// The estimate of a path, fed by whatever goes over it, and when to send something just to keep it fresh. Any
+// thread.
 
 #include <cstdint>
 #include <mutex>
@@ -18,11 +18,14 @@ class PathMonitor {
     Seconds begun;
     bool alone = false;
     std::uint64_t overlaps = 0;
+    Bytes up, down;  // that had arrived when it began
   };
   [[nodiscard]] Passage enter(Seconds now);
   // `held`: how long the host had the message. Where it is not known the message tells nothing.
   void leave(const Passage& passage, Seconds now, std::optional<Seconds> held, Bytes up, Bytes down);
   void give_up(const Passage& passage);
+  // All that was known: the path broke, and may be another when it is back.
+  void forget();
 
   [[nodiscard]] PathState state() const;
 
@@ -38,6 +41,7 @@ class PathMonitor {
   PathEstimator estimator_;
   int under_way_ = 0;
   std::uint64_t overlaps_ = 0;
+  Bytes up_, down_;     // arrived so far
   Seconds told_{-1e9};  // when a message last told something
   Seconds probe_not_before_{-1e9};
 };

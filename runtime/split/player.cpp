@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <limits>
 #include <mutex>
 #include <thread>
@@ -155,7 +156,7 @@ class Play {
     request.arrived = arrived;
     try {
       request.answer = network_.infer(inputs_, stop_);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       if (stopping()) return;
       request.error = error.what();
     }

@@ -28,7 +28,7 @@ SliceServer::SliceServer(SliceStore& store, const std::vector<BlockRange>& slice
     : store_(store),
       options_(std::move(options)),
       clock_(std::move(clock)),
-      slots_(options_.workers, clock_),
+      pool_(options_.workers, clock_),
       raw_inputs_(store.graph()) {
   for (const BlockRange blocks : slices) slices_.push_back(store_.load(blocks));
   for (const auto& [name, address] : options_.next) {
@@ -53,7 +53,7 @@ ServedModel SliceServer::echo() {
     InferReply reply = bare(request, stop);
     const std::string workload = text_parameter(request.parameters, kWorkloadParameter);
     reply.parameters.emplace(std::string(kLoadParameter),
-                             to_text(HostLoads{{options_.name, slots_.load_by_others(workload)}}));
+                             to_text(HostLoads{{options_.name, pool_.load_by_others(workload)}}));
     return reply;
   };
   return served;
@@ -90,15 +90,13 @@ InferReply SliceServer::serve(const LoadedSlice& slice, const InferRequest& requ
       raw ? raw_inputs_.tensors(raw_seed(request.inputs.front())) : from_wire(request.inputs);
   StageReport report{{options_.name, slice.blocks().first, slice.blocks().last}, {}, {}};
   LiveTensors results;
-  {
-    const ComputeSlots::Lease lease = slots_.take(workload);
+  report.queued = pool_.run(workload, [&] {
     if (stop()) throw Error(ErrorCode::kInterrupted, options_.name, "the caller has given up");
-    report.queued = lease.waited();
     const Seconds begun = clock_();
     if (raw) act_decoding(clock_, *options_.decode);
     results = slice.run(inputs);
     report.compute = clock_() - begun;
-  }
+  });
   InferReply reply;
   if (rest.empty()) {
     reply.outputs = to_wire(results);
@@ -113,7 +111,7 @@ InferReply SliceServer::serve(const LoadedSlice& slice, const InferRequest& requ
   reply.parameters.insert_or_assign(std::string(kStagesParameter), joined(to_text({report}), later));
   reply.parameters.insert_or_assign(
       std::string(kLoadParameter),
-      joined(to_text(HostLoads{{options_.name, slots_.load_by_others(workload)}}), later_loads));
+      joined(to_text(HostLoads{{options_.name, pool_.load_by_others(workload)}}), later_loads));
   return reply;
 }
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "runtime/executor/inference_server.hpp"
-#include "runtime/split/compute_slots.hpp"
+#include "runtime/split/compute_pool.hpp"
 #include "runtime/split/host_link.hpp"
 #include "runtime/split/raw_input.hpp"
 #include "runtime/split/slice_store.hpp"
@@ -56,7 +56,7 @@ class SliceServer {
   const Clock clock_;
   std::vector<std::shared_ptr<const LoadedSlice>> slices_;
   std::map<std::string, std::unique_ptr<HostLink>> next_;
-  ComputeSlots slots_;
+  ComputePool pool_;
   RawInputs raw_inputs_;
 };
 

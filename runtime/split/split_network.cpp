@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -30,7 +31,7 @@ SplitNetwork::SplitNetwork(SliceStore& store, SplitNetworkOptions options, Clock
       options_(std::move(options)),
       clock_(std::move(clock)),
       log_(std::move(log)),
-      slots_(options_.workers, clock_),
+      pool_(options_.workers, clock_),
       builder_(store, options_.name, names_of(options_.hosts), options_.raw_input.has_value()) {
   for (const auto& [name, address] : options_.hosts) {
     links_.emplace(name, std::make_unique<HostLink>(name, address, options_.link, clock_, log_));
@@ -88,7 +89,7 @@ bool SplitNetwork::refresh_policy() {
     complaint_.clear();
     log_(fmt::format("{} was replaced: the new table is in use", file_));
     return true;
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     if (complaint_ != error.what()) log_(fmt::format("{}; the table in use stays", error.what()));
     complaint_ = error.what();
     return false;
@@ -183,12 +184,15 @@ Answer SplitNetwork::infer(const LiveTensors& inputs, const StopRequested& stop)
 }
 
 void SplitNetwork::compute_here(const LoadedSlice& slice, LiveTensors& tensors, Answer& answer) {
-  const ComputeSlots::Lease lease = slots_.take(options_.link.workload);
-  const Seconds begun = clock_();
-  if (answer.stages.empty() && answer.sent == Bytes(0)) answer.started = begun;
-  tensors = slice.run(tensors);
   const BlockRange blocks = slice.blocks();
-  answer.stages.push_back({{options_.name, blocks.first, blocks.last}, clock_() - begun, lease.waited()});
+  StageReport report{{options_.name, blocks.first, blocks.last}, {}, {}};
+  report.queued = pool_.run(options_.link.workload, [&] {
+    const Seconds begun = clock_();
+    if (answer.stages.empty() && answer.sent == Bytes(0)) answer.started = begun;
+    tensors = slice.run(tensors);
+    report.compute = clock_() - begun;
+  });
+  answer.stages.push_back(std::move(report));
 }
 
 InferRequest SplitNetwork::request_for(const PlanStep& step, const LiveTensors& tensors) const {

@@ -26,7 +26,7 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/split/compute_slots.hpp"
+#include "runtime/split/compute_pool.hpp"
 #include "runtime/split/plan_chooser.hpp"
 #include "runtime/split/plan_deck.hpp"
 
@@ -108,7 +108,7 @@ class SplitNetwork {
   const SplitNetworkOptions options_;
   const Clock clock_;
   const Log log_;
-  ComputeSlots slots_;
+  ComputePool pool_;
   std::map<std::string, std::unique_ptr<HostLink>> links_;
   DeckBuilder builder_;
 

@@ -1,10 +1,19 @@
 // Simulated requests per second and core, by shape of plan and number of devices, and what a fork costs.
 // SimGrid's engine cannot be made twice, so one platform of 64 cameras serves them all.
+//
+// Beside them: a condition as one would run it on SimGrid without care, in a process with an engine of its
+// own; and the least that any simulator of these requests could do, Lindley's recursion over three queues
+// (uplink, edge, downlink), which knows no shared links, no other plan and no queue that another feeds.
 
 #include <benchmark/benchmark.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/random.hpp"
 #include "sim/simulator.hpp"
 #include "tests/sim/problems.hpp"
 
@@ -77,6 +86,59 @@ Problem loaded(int devices, double load) {
 const Plan kPlans[] = {
     {{{0, 0, 2}}}, {{{1, 0, 2}}}, {{{0, 0, 0}, {1, 1, 2}}}, {{{0, 0, 0}, {1, 1, 1}, {2, 2, 2}}}};
 const char* const kNames[] = {"camera only", "edge only", "camera, edge", "camera, edge, cloud"};
+
+// First, as long as this process has no engine: its children make one each.
+void process_with_an_engine_of_its_own(benchmark::State& state) {
+  const Problem problem = loaded(8, 0.4);
+  for ([[maybe_unused]] auto _ : state) {
+    const pid_t child = fork();
+    if (child == 0) {
+      Simulator made(problem);
+      benchmark::DoNotOptimize(made.run(problem, kPlans[0]));
+      _exit(0);
+    }
+    waitpid(child, nullptr, 0);
+  }
+}
+BENCHMARK(process_with_an_engine_of_its_own)->UseRealTime();
+
+void lindley_recursion(benchmark::State& state) {
+  const int devices = static_cast<int>(state.range(0));
+  const Problem problem = loaded(devices, 0.4);
+  const Seconds gap(1 / problem.workload.rate.value());
+  std::int64_t requests = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    std::vector<double> arrivals;
+    for (int device = 0; device < devices; ++device) {
+      double at = 0;
+      for (int request = 0; request < problem.workload.requests; ++request) {
+        at += exponential({.seed = 1,
+                           .device = static_cast<std::uint32_t>(device),
+                           .request = static_cast<std::uint32_t>(request)},
+                          gap)
+                  .value();
+        arrivals.push_back(at);
+      }
+    }
+    std::sort(arrivals.begin(), arrivals.end());
+    double uplink = 0;
+    double downlink = 0;
+    std::array<double, 2> workers{};
+    double sum = 0;
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
+      uplink = std::max(uplink, arrivals[i]) + 150e3 / 20e6;
+      double& worker = *std::min_element(workers.begin(), workers.end());
+      const double luck = uniform({.seed = 2, .request = static_cast<std::uint32_t>(i)});
+      worker = std::max(worker, uplink + 0.006) + 0.01 * (0.9 + 0.3 * luck);
+      downlink = std::max(downlink, worker) + 1e3 / 20e6;
+      sum += downlink + 0.006 - arrivals[i];
+    }
+    benchmark::DoNotOptimize(sum);
+    requests += static_cast<std::int64_t>(arrivals.size());
+  }
+  state.SetItemsProcessed(requests);
+}
+BENCHMARK(lindley_recursion)->ArgName("devices")->Arg(1)->Arg(8)->Arg(64);
 
 void requests_per_second(benchmark::State& state) {
   const Plan& plan = kPlans[state.range(0)];

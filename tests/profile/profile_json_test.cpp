@@ -191,7 +191,7 @@ TEST(ProfileJson, RefusesEveryWrongValueAndSaysWhere) {
       {"/cuts/1/bytes", "\"512\"", "/cuts/1/bytes: \"512\"; expected a number"},
       {"/cuts/1/tensors", "\"a\"", "/cuts/1/tensors: \"a\"; expected an array"},
       {"/cuts/1/tensors/0", "\"\"", "/cuts/1/tensors/0: \"\"; expected a text that is not empty"},
-      {"/blocks", "[]", "/blocks: an array of 0; expected 1 to 4096 blocks"},
+      {"/blocks", "[]", "/blocks: an array of 0; expected 1 to 65536 blocks"},
       {"/blocks/1/name", "\"conv1\"", "/blocks/1/name: \"conv1\"; expected a name that no other block has"},
       {"/blocks/1/name", "\"\"", "/blocks/1/name: \"\"; expected a text that is not empty"},
       {"/blocks/2/multiply_adds", "-1", "/blocks/2/multiply_adds: -1; expected a number from 0"},

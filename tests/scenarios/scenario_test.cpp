@@ -80,9 +80,9 @@ TEST(Scenario, ReadsWorkloadAndObjective) {
 }
 
 TEST(Scenario, ReadsConstraints) {
-  const std::vector<HostConstraints> constraints = file_of(kExample).bind().constraints;
+  const std::vector<PlaceConstraints> constraints = file_of(kExample).bind().constraints;
   ASSERT_EQ(constraints.size(), 2U);
-  EXPECT_EQ(constraints[0].host, "camera");
+  EXPECT_EQ(constraints[0].name, "camera");
   EXPECT_EQ(constraints[0].must_run, (std::vector<std::string>{"0", "backbone.0", "3-5"}));
   EXPECT_EQ(constraints[0].upload, Bytes(1e6));
   EXPECT_EQ(constraints[1].must_not_run, (std::vector<std::string>{"head"}));

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/error.hpp"
 #include "scenarios/scenario.hpp"
 #include "tests/scenarios/example.hpp"
 
@@ -148,6 +149,48 @@ TEST(SweepAxes, PolicyNamesAxes) {
   EXPECT_EQ(policy[0].name, "goodput");
   EXPECT_EQ(policy[0].observes, "network.uplink.bandwidth");
   EXPECT_EQ(policy[1].name, "round_trip");
+}
+
+TEST(SweepAxes, PolicyWithoutAGoalIsNotRefined) {
+  const SweepSection sweep = file_of(kExample).bind().sweep;
+  EXPECT_FALSE(sweep.regret);
+  EXPECT_EQ(sweep.policy_cells, 65536U);
+}
+
+TEST(SweepAxes, PolicyMayHaveAGoal) {
+  ScenarioFile file = file_of(kExample);
+  file.set("policy.regret = \"2.5%\"");
+  EXPECT_EQ(file.bind().sweep.regret, 0.025);
+  EXPECT_EQ(file.bind().sweep.policy.size(), 2U);
+  file.set("policy.regret = 0.01");
+  EXPECT_EQ(file.bind().sweep.regret, 0.01);
+  file.set("policy.cells = 1000");
+  EXPECT_EQ(file.bind().sweep.policy_cells, 1000U);
+}
+
+TEST(SweepAxes, ASizeAloneIsAGoal) {
+  ScenarioFile file = file_of(kExample);
+  file.set("policy.cells = 1000");
+  EXPECT_EQ(file.bind().sweep.regret, 0);
+}
+
+TEST(SweepAxes, AGoalThatIsNoShareIsRefused) {
+  for (const char* wrong : {"\"1\"", "\"-1%\"", "0", "-0.5", "\"much\"", "true", "\"0%\""}) {
+    ScenarioFile file = file_of(kExample);
+    file.set("policy.regret", wrong);
+    EXPECT_THROW(static_cast<void>(file.bind()), Error) << wrong;
+  }
+}
+
+TEST(SweepAxes, AnotherKeyBesideTheGoalIsUnknown) {
+  ScenarioFile file = file_of(kExample);
+  file.set("policy.regrets = 0.01");
+  try {
+    static_cast<void>(file.bind());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.hint(), "did you mean \"regret\"?");
+  }
 }
 
 }  // namespace

@@ -12,12 +12,24 @@ namespace kerf::testing {
 struct PricedPlan {
   double latency = 0;
   Plan plan;
+  double energy = 0;
+  double price = 0;
+  double period = 0;
   auto operator<=>(const PricedPlan&) const = default;
+
+  [[nodiscard]] double of(Criterion criterion) const;
 };
 
 // All feasible plans by latency, then plan order. With fill > 0 also those that break the load limit are left
 // out.
 [[nodiscard]] std::vector<PricedPlan> all_plans(const Problem& problem, double fill = 0);
+
+// The same by the problem's objective, then plan order. Sums that differ by rounding alone count as equal.
+[[nodiscard]] std::vector<PricedPlan> all_plans_ranked(const Problem& problem);
+
+// Those that no other betters in one of the criteria without being worse in another; of equals the first.
+[[nodiscard]] std::vector<PricedPlan> front_of(const std::vector<PricedPlan>& plans,
+                                               const std::vector<Criterion>& criteria);
 
 // The first of each sequence of hosts.
 [[nodiscard]] std::vector<PricedPlan> first_of_each_host_sequence(const std::vector<PricedPlan>& plans);

@@ -5,119 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 
 #include "planner/search/search.hpp"
 #include "tests/search/problems.hpp"
+#include "tests/search/random_problem.hpp"
 
 namespace kerf {
 namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
-
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : engine_(seed) {}
-  int below(int n) { return static_cast<int>(engine_() % static_cast<std::uint64_t>(n)); }
-  bool chance(int percent) { return below(100) < percent; }
-  // Whole numbers give many ties and exact sums, fractions none.
-  double number(bool whole, int most) {
-    return whole ? 1 + below(most) : most * static_cast<double>(engine_() >> 11) * 0x1p-53;
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
-
-std::vector<bool> random_mask(Dice& dice, int blocks) {
-  std::vector<bool> mask(static_cast<std::size_t>(blocks));
-  if (dice.chance(15)) mask[static_cast<std::size_t>(dice.below(blocks))] = true;
-  return mask;
-}
-
-void constrain(Dice& dice, const Problem& problem, ProblemHost& host) {
-  host.must_run = random_mask(dice, problem.blocks);
-  host.must_not_run = random_mask(dice, problem.blocks);
-  if (dice.chance(12)) host.used = dice.chance(60);
-  if (dice.chance(20)) host.upload = Bytes(1 + dice.below(30));
-  if (dice.chance(20)) host.memory = Bytes(4 + dice.below(20));
-}
-
-struct Shape {
-  int most_blocks, most_hosts, ranks;
-  bool constrained;
-};
-
-Problem random_problem(Dice& dice, const Shape& shape) {
-  const bool whole = dice.chance(50);
-  const int blocks = 1 + dice.below(shape.most_blocks);
-  const int hosts = 1 + dice.below(shape.most_hosts);
-  std::vector<double> cuts;
-  for (int cut = 0; cut <= blocks; ++cut) cuts.push_back(1 + dice.below(20));
-  Problem p = chain(cuts);
-  p.wire_bytes = Bytes(1 + dice.below(20));
-  p.decode = Seconds(dice.below(3));
-  p.workload.return_result = dice.chance(70);
-  for (int h = 0; h < hosts; ++h) {
-    std::vector<ProfileBlock> sizes(static_cast<std::size_t>(blocks));
-    for (ProfileBlock& block : sizes) {
-      block.weights = Bytes(1 + dice.below(5));
-      block.activations = Bytes(1 + dice.below(5));
-    }
-    ProblemHost& host = add_host(
-        p, numbered("h", static_cast<std::size_t>(h)), dice.below(shape.ranks),
-        [&](int first, int last) { return dice.number(whole, 10 * (last - first + 1)); }, sizes);
-    host.slowdown = dice.chance(30) ? 2 : 1;
-    if (shape.constrained) constrain(dice, p, host);
-  }
-  p.source = dice.below(hosts);
-  for (int from = 0; from < hosts; ++from) {
-    for (int to = 0; to < hosts; ++to) {
-      if (from == to || dice.chance(10)) continue;
-      const double bandwidth = dice.chance(4) ? 0 : whole ? 1 << dice.below(4) : dice.number(false, 8);
-      connect_one_way(p, numbered("h", static_cast<std::size_t>(from)),
-                      numbered("h", static_cast<std::size_t>(to)), Seconds(dice.number(whole, 4)),
-                      BytesPerSecond(bandwidth), Seconds(dice.below(2)));
-    }
-  }
-  return p;
-}
-
-// Random instances, workers and a random net of shared and unshared links that routes cross at random.
-void put_under_load(Dice& dice, Problem& p) {
-  std::vector<PlatformHost> hosts;
-  for (ProblemHost& host : p.hosts) {
-    host.instances.clear();
-    for (int i = 1 + dice.below(3); i > 0; --i) {
-      host.instances.push_back(static_cast<HostId>(hosts.size()));
-      hosts.push_back({numbered("p", hosts.size()), 1e9, 1});
-    }
-    host.workers = 1 + dice.below(2);
-    host.utilization = dice.chance(30) ? 0.25 : 0;
-  }
-  std::vector<Link> links;
-  for (int l = 0; l < 4; ++l) {
-    const std::string name = numbered("l", links.size());
-    const BytesPerSecond bandwidth(1 + dice.below(8));
-    const bool shared = dice.chance(75);
-    links.push_back({name, name, Direction::kBoth, bandwidth, Seconds{}, shared});
-    p.links.push_back({name, bandwidth, Seconds{}, Seconds{}, shared});
-  }
-  std::vector<std::optional<std::vector<LinkId>>> routes;
-  for (std::size_t from = 0; from < hosts.size(); ++from) {
-    for (std::size_t to = 0; to < hosts.size(); ++to) {
-      std::vector<LinkId> route;
-      for (LinkId l = 0; l < 4; ++l) {
-        if (from != to && dice.chance(35)) route.push_back(l);
-      }
-      routes.emplace_back(std::move(route));
-    }
-  }
-  p.platform = std::make_shared<const Platform>("random.xml", "", std::move(hosts), std::move(links),
-                                                std::move(routes));
-  p.workload.arrivals = dice.chance(50) ? Arrivals::kPoisson : Arrivals::kPeriodic;
-  p.workload.rate = PerSecond((1 + dice.below(10)) / 64.0);
-}
 
 void expect_same(const Problem& problem, const std::vector<PlanCost>& found, std::vector<PricedPlan> expected,
                  int top) {

@@ -137,6 +137,41 @@ INSTANTIATE_TEST_SUITE_P(
         Break{"TheWayBackIsNoUpload", [](Problem& p) { host(p, "edge").upload = Bytes(0); }, "edge:0-1", ""},
         Break{"Rank", [](Problem&) {}, "edge:0-0,camera:1-1",
               "edge (tier1) cannot hand on to camera (tier0): plans move to later tiers"},
+        Break{"ComputeTime", [](Problem& p) { host(p, "edge").compute_cap.seconds = Seconds(1); }, "edge:0-1",
+              "edge computes for 2.25 s and may for 1 s"},
+        Break{"ComputeShare", [](Problem& p) { host(p, "edge").compute_cap.share = 0.1; },
+              "camera:0-0,edge:1-1", "edge does 20 % of all computing and may do 10 %"},
+        Break{"TierMustBeUsed", [](Problem& p) { add_tier(p, "tier1", 1).used = true; }, "camera:0-1",
+              "tier1 must be used"},
+        Break{"TierMustRun", [](Problem& p) { add_tier(p, "tier1", 1).must_run = blocks(p, {0}); },
+              "camera:0-1", "tier1 must run block 0 (b0)"},
+        Break{"Deadline", [](Problem& p) { p.deadline = Seconds(1); }, "camera:0-1",
+              "it takes 6 s, and the deadline is 1 s"},
+        Break{"Energy",
+              [](Problem& p) {
+                host(p, "camera").power.busy = Watts(2);
+                p.energy = Joules(11);
+              },
+              "camera:0-1", "it takes 12 J and may take 11 J"},
+        Break{"Price",
+              [](Problem& p) {
+                host(p, "camera").price = 2;
+                p.price = 11;
+              },
+              "camera:0-1", "it costs 12 and may cost 11"},
+        Break{"Private",
+              [](Problem& p) {
+                p.kept = {true, true, false};
+              },
+              "camera:0-0,edge:1-1", "what crosses cut 1 must not leave camera"},
+        Break{"BytesOverALink",
+              [](Problem& p) {
+                p.link_budgets.push_back({"uplink", {false, true, true, false}, Bytes(39)});
+              },
+              "edge:0-1", "50 B cross uplink and 39 B may"},
+        Break{"Slices", [](Problem& p) { p.rules.slices = 1; }, "camera:0-0,edge:1-1",
+              "2 slices, and at most 1 are allowed"},
+        Break{"AnyOrder", [](Problem& p) { p.rules.any_order = true; }, "camera:0-0,edge:1-1", ""},
         Break{"Route", [](Problem& p) { p.paths[1].reset(); }, "edge:0-1", "no route from camera to edge"}),
     [](const auto& tested) { return tested.param.name; });
 

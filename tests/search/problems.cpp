@@ -79,6 +79,13 @@ ProblemHost& add_host(Problem& problem, const std::string& name, int rank,
   return add(problem, name, rank, std::move(profile));
 }
 
+ProblemTier& add_tier(Problem& problem, const std::string& name, int rank) {
+  ProblemTier& tier = problem.tiers.emplace_back();
+  tier.name = name;
+  tier.rank = rank;
+  return tier;
+}
+
 std::string numbered(std::string_view prefix, std::size_t number) {
   std::string name(prefix);
   name += std::to_string(number);

@@ -24,6 +24,9 @@ ProblemHost& add_host(Problem& problem, const std::string& name, int rank,
 ProblemHost& add_host(Problem& problem, const std::string& name, int rank,
                       const std::function<double(int, int)>& time, const std::vector<ProfileBlock>& blocks);
 
+// A tier without constraints yet: the hosts of that rank.
+ProblemTier& add_tier(Problem& problem, const std::string& name, int rank);
+
 // "b", 3 -> "b3".
 [[nodiscard]] std::string numbered(std::string_view prefix, std::size_t number);
 

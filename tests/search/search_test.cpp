@@ -158,7 +158,8 @@ TEST(Infeasible, NamesTheOneConstraintThatExcludesAll) {
   host(p, "camera").must_run = blocks(p, {0, 2});
   host(p, "edge").must_run = blocks(p, {1});
   host(p, "edge").upload = Bytes(0);
-  EXPECT_THAT(reasons(p), ElementsAre("camera must run 0 (b0), 2 (b2)", "edge must run 1 (b1)"));
+  EXPECT_THAT(reasons(p), ElementsAre("camera must run 0 (b0), 2 (b2) (without 2 (b2) it would do)",
+                                      "edge must run 1 (b1)"));
 }
 
 TEST(Infeasible, SaysHowMuchMemoryWouldDo) {
@@ -229,7 +230,8 @@ TEST(Infeasible, TwoHostsOfOneRankCannotBothBeUsed) {
   add_host(p, "camera", 0, {1, 1}).used = true;
   add_host(p, "camera2", 0, {1, 1}).used = true;
   connect(p, "camera", "camera2", Seconds(1), BytesPerSecond(1));
-  EXPECT_THAT(reasons(p), ElementsAre("camera must be used", "camera2 must be used"));
+  EXPECT_THAT(reasons(p), ElementsAre("camera must be used", "camera2 must be used",
+                                      "plans move to later tiers ([plans] order = \"any\" would do)"));
 }
 
 // Ten cameras, one edge with one worker, one link of 100 bytes a second for all.

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "runtime/split/tensors.hpp"
 #include "tests/split/link_proxy.hpp"
 #include "tests/split/split_fixture.hpp"
 
@@ -105,27 +106,15 @@ TEST_F(Faults, AnAnswerThatIsNone) {
   for (const int kind : {0, 1, 2}) {
     std::atomic<bool> well = false;
     const auto slice = model_.store.load({1, last_});
-    const InferenceServer server(
-        {impostor([&](const InferRequest& request, const StopRequested&) {
-          InferReply reply;
-          reply.outputs = request.inputs;  // other names and shapes
-          if (kind == 1) reply.outputs.clear();
-          if (kind == 2) reply.outputs.front().shape = {-1};
-          if (well) {
-            LiveTensors tensors;
-            for (NamedTensor tensor : request.inputs) {
-              const auto bytes = tensor.bytes.contiguous();
-              tensors.emplace(tensor.name, LiveTensor{ElementType::kFloat32, tensor.shape, bytes,
-                                                      tensor.bytes.pieces().front().owner});
-            }
-            reply.outputs.clear();
-            for (const auto& [name, tensor] : slice->run(tensors)) {
-              reply.outputs.push_back({name, "FP32", tensor.shape, Payload(tensor.bytes, tensor.owner)});
-            }
-          }
-          return reply;
-        })},
-        slice_server_options());
+    const InferenceServer server({impostor([&](const InferRequest& request, const StopRequested&) {
+                                   InferReply reply;
+                                   reply.outputs = request.inputs;  // other names and shapes
+                                   if (kind == 1) reply.outputs.clear();
+                                   if (kind == 2) reply.outputs.front().shape = {-1};
+                                   if (well) reply.outputs = to_wire(slice->run(from_wire(request.inputs)));
+                                   return reply;
+                                 })},
+                                 slice_server_options());
     const auto network = this->network(server.address());
     EXPECT_EQ(ask(*network).reason, "malformed");
     EXPECT_THAT(ask(*network).reason, testing::AnyOf("down", "malformed"));
@@ -175,6 +164,28 @@ TEST_F(Faults, AServerWithOtherSlicesIsRefused) {
   const auto network = this->network(host.address());
   EXPECT_THROW(network->check_hosts(Seconds(20)), InferenceError);
   EXPECT_EQ(ask(*network).reason, "down");
+}
+
+// Triton, say: the same tensors, a version of its own, none of our parameters.
+TEST_F(Faults, AServerThatKnowsNoHashesIsTakenWhereAllowed) {
+  const auto slice = model_.store.load({1, last_});
+  ServedModel stranger = impostor([slice](const InferRequest& request, const StopRequested&) {
+    InferReply reply;
+    reply.outputs = to_wire(slice->run(from_wire(request.inputs)));
+    return reply;
+  });
+  stranger.version = "1";
+  const InferenceServer server({stranger}, slice_server_options());
+  const auto strict = this->network(server.address());
+  EXPECT_THROW(strict->check_hosts(Seconds(20)), InferenceError);
+  SplitNetworkOptions options = camera({{"edge", server.address()}});
+  options.link.any_version = true;
+  SplitNetwork network(model_.store, options, steady_clock(), journal_.log());
+  network.use_plan(plan_with("edge"));
+  network.check_hosts(Seconds(20));
+  const Answer answer = ask(network);
+  EXPECT_EQ(answer.reason, "");
+  EXPECT_EQ(answer.stages.size(), 1U);  // its own; the stranger tells nothing
 }
 
 TEST_F(Faults, AHostFurtherOnThatFails) {

@@ -10,10 +10,11 @@
 
 #include "base/error.hpp"
 #include "runtime/split/breaker.hpp"
-#include "runtime/split/compute_slots.hpp"
+#include "runtime/split/compute_pool.hpp"
 #include "runtime/split/host_slice.hpp"
 #include "runtime/split/load_meter.hpp"
 #include "runtime/split/path_estimator.hpp"
+#include "runtime/split/path_monitor.hpp"
 #include "runtime/split/plan_chooser.hpp"
 #include "runtime/split/stage_report.hpp"
 
@@ -79,24 +80,34 @@ TEST(LoadMeter, CountsGroupsBeyondItsNumberTogether) {
   EXPECT_NEAR(meter.share(Seconds(1000)), 1, 1e-9);
 }
 
-TEST(ComputeSlots, ServeInTheOrderOfArrival) {
-  ComputeSlots slots(1, steady_clock());
+TEST(ComputePool, ServesInTheOrderOfArrival) {
+  ComputePool pool(1, steady_clock());
   std::vector<int> order;
-  std::atomic<int> came = 0;
+  std::atomic<bool> begun = false;
+  std::atomic<bool> go_on = false;
   std::vector<std::thread> threads;
-  {
-    const ComputeSlots::Lease held = slots.take("");
-    for (int i = 0; i < 8; ++i) {
-      threads.emplace_back([&, i] {
-        ++came;
-        const ComputeSlots::Lease lease = slots.take("");
-        order.push_back(i);
-      });
-      while (slots.waiting() != i + 1) std::this_thread::yield();
-    }
+  threads.emplace_back([&] {
+    pool.run("", [&] {
+      begun = true;
+      while (!go_on) std::this_thread::yield();
+    });
+  });
+  while (!begun) std::this_thread::yield();
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] { pool.run("", [&] { order.push_back(i); }); });
+    while (pool.waiting() != i + 1) std::this_thread::yield();
   }
+  go_on = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(order, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+TEST(ComputePool, ThrowsWhatTheWorkThrowsAndGoesOn) {
+  ComputePool pool(2, steady_clock());
+  EXPECT_THROW(pool.run("", [] { throw Error(ErrorCode::kLimit, "", "too much"); }), Error);
+  bool done = false;
+  EXPECT_GE(pool.run("", [&] { done = true; }), Seconds(0));
+  EXPECT_TRUE(done);
 }
 
 TEST(Breaker, WaitsTwiceAsLongAfterEachFailureAndStartsOverOnceItWorked) {
@@ -190,6 +201,99 @@ TEST(PathEstimator, OverlooksTimesThatCannotBe) {
   estimator.observe({Seconds(0), Bytes(1e6), Bytes(0)});
   EXPECT_FALSE(estimator.round_trip());
   EXPECT_FALSE(estimator.up());
+}
+
+TEST(PathMonitor, SmallMessagesTellTheRoundTripOnlyWhenAlone) {
+  PathMonitor monitor;
+  const auto first = monitor.enter(Seconds(0));
+  const auto second = monitor.enter(Seconds(0.01));
+  monitor.leave(second, Seconds(0.5), Seconds(0), Bytes(100), Bytes(0));
+  monitor.leave(first, Seconds(0.6), Seconds(0), Bytes(100), Bytes(0));
+  EXPECT_FALSE(monitor.state().round_trip);
+  const auto third = monitor.enter(Seconds(1));
+  monitor.give_up(third);
+  const auto fourth = monitor.enter(Seconds(2));
+  monitor.leave(fourth, Seconds(2.1), std::nullopt, Bytes(100), Bytes(0));  // no word of how long it was held
+  EXPECT_FALSE(monitor.state().round_trip);
+  const auto last = monitor.enter(Seconds(3));
+  monitor.leave(last, Seconds(3.5), Seconds(0.46), Bytes(100), Bytes(0));
+  EXPECT_NEAR(monitor.state().round_trip->value(), 0.04, 1e-9);
+}
+
+TEST(PathMonitor, ProbesWhereNothingElseTellsAndForAFiftiethOfTheTime) {
+  PathMonitor monitor;
+  EXPECT_TRUE(monitor.probe_is_due(Seconds(0)));
+  monitor.probed(Seconds(0), Seconds(0.2));
+  EXPECT_FALSE(monitor.probe_is_due(Seconds(9.9)));
+  EXPECT_TRUE(monitor.probe_is_due(Seconds(10.1)));
+  const auto message = monitor.enter(Seconds(11));
+  EXPECT_FALSE(monitor.probe_is_due(Seconds(12)));
+  monitor.leave(message, Seconds(12), Seconds(0), Bytes(100), Bytes(0));
+  EXPECT_FALSE(monitor.probe_is_due(Seconds(13.9)));
+  EXPECT_TRUE(monitor.probe_is_due(Seconds(14.1)));
+}
+
+// 150 kB every 0.1 s over a path that suddenly takes 0.6 s for each, first come first served.
+TEST(PathMonitor, APathThatIsOverrunIsNoticed) {
+  PathMonitor monitor;
+  const auto alone = [&](double begun, double took, double up) {
+    const auto message = monitor.enter(Seconds(begun));
+    monitor.leave(message, Seconds(begun + took), Seconds(0), Bytes(up), Bytes(0));
+  };
+  alone(0, 0.01, 0);
+  for (int i = 1; i <= 5; ++i) alone(i, 0.01 + 0.0125, 150e3);  // 12 MB/s
+  EXPECT_NEAR(monitor.state().up->value(), 12e6, 1e5);
+  std::vector<PathMonitor::Passage> waiting;
+  int ended = 0;
+  for (int tick = 0; tick < 60; ++tick) {  // a tenth of a second each
+    waiting.push_back(monitor.enter(Seconds(10 + 0.1 * tick)));
+    if (tick % 6 != 5) continue;
+    monitor.leave(waiting[static_cast<std::size_t>(ended++)], Seconds(10 + 0.1 * (tick + 1)), Seconds(0),
+                  Bytes(150e3), Bytes(0));
+  }
+  EXPECT_NEAR(monitor.state().up->value(), 250e3, 0.25 * 250e3);
+}
+
+TEST(PathMonitor, SharingAPathThatIsNotOverrunChangesNothing) {
+  PathMonitor monitor;
+  const auto alone = [&](double begun, double took, double up) {
+    const auto message = monitor.enter(Seconds(begun));
+    monitor.leave(message, Seconds(begun + took), Seconds(0), Bytes(up), Bytes(0));
+  };
+  alone(0, 0.01, 0);
+  for (int i = 1; i <= 5; ++i) alone(i, 0.01 + 0.06, 150e3);  // 2.5 MB/s
+  // Two at a time, while the host computes for 0.5 s: the path itself is never shared.
+  for (int i = 0; i < 20; ++i) {
+    const double begun = 100 + i;
+    const auto first = monitor.enter(Seconds(begun));
+    const auto second = monitor.enter(Seconds(begun + 0.2));
+    monitor.leave(first, Seconds(begun + 0.57), Seconds(0.5), Bytes(150e3), Bytes(0));
+    monitor.leave(second, Seconds(begun + 0.77), Seconds(0.5), Bytes(150e3), Bytes(0));
+  }
+  EXPECT_NEAR(monitor.state().up->value(), 2.5e6, 1e4);
+}
+
+TEST(PathMonitor, ForgetsAPathThatBroke) {
+  PathMonitor monitor;
+  monitor.leave(monitor.enter(Seconds(0)), Seconds(1), Seconds(0), Bytes(1e6), Bytes(0));
+  EXPECT_TRUE(monitor.state().up);
+  monitor.forget();
+  EXPECT_FALSE(monitor.state().up);
+  EXPECT_TRUE(monitor.probe_is_due(Seconds(1)));
+}
+
+TEST(PathMonitor, ProbesGrowWithThePath) {
+  PathMonitor monitor;
+  EXPECT_EQ(monitor.probe_size(), Bytes(16e3));
+  const auto tell = [&](double begun, double took, double up) {
+    const auto message = monitor.enter(Seconds(begun));
+    monitor.leave(message, Seconds(begun + took), Seconds(0), Bytes(up), Bytes(0));
+  };
+  tell(0, 0.01, 0);
+  tell(1, 0.01 + 1.0, 10e6);  // 10 MB/s: 20 ms are 200 kB
+  EXPECT_NEAR(monitor.probe_size().value(), 200e3, 1e3);
+  for (int i = 0; i < 5; ++i) tell(2 + i, 0.01 + 0.1, 10e6);
+  EXPECT_EQ(monitor.probe_size(), Bytes(512e3));
 }
 
 PolicyAnswer answer(int plan, float margin) {
