@@ -43,6 +43,7 @@ std::string plan_line(const ComparedPlan& plan, std::size_t width) {
 
 std::string error_line(const Comparison& comparison, Statistic statistic, double aim) {
   const ErrorSummary& summary = comparison.errors[static_cast<std::size_t>(statistic)];
+  if (summary.rows == 0) return fmt::format("  {:<5} no row counts\n", name_of(statistic));
   std::string text = fmt::format(
       "  {:<5} mean absolute error {:.2f} %, median {:.2f} %, worst {:.1f} %; mean error {:+.2f} %; noise "
       "floor {:.2f} %",
@@ -130,6 +131,10 @@ std::string comparison_text(const Comparison& comparison) {
 
   const ErrorSummary& mean = comparison.errors[static_cast<std::size_t>(Statistic::kMean)];
   const ErrorSummary& p95 = comparison.errors[static_cast<std::size_t>(Statistic::kP95)];
+  if (mean.rows == 0) {
+    return text + fmt::format("\n{}: no row counts, all {} are void\n", comparison.question.scenario,
+                              comparison.void_plans);
+  }
   text += fmt::format(
       "\n{}: {} rows, {} void; mean off by {:.2f} % (noise {:.2f} %), p95 by {:.2f} % (noise {:.2f} %)\n",
       comparison.question.scenario, mean.rows, comparison.void_plans, 100 * mean.mean_absolute,

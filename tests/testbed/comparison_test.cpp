@@ -210,5 +210,12 @@ TEST(Comparison, TextEndsWithOneLineThatSumsUp) {
   EXPECT_EQ(last, "s: 1 rows, 0 void; mean off by 10.00 % (noise 0.00 %), p95 by 10.00 % (noise 0.00 %)\n");
 }
 
+TEST(Comparison, TextSaysWhereNothingCounts) {
+  const std::string text = comparison_text(
+      compared({predicted(0, "a:0-1", 1.0)}, {run(0, "a:0-1", 0, 0, 1.0), run(0, "a:0-1", 0, 1, 1.2)}));
+  EXPECT_THAT(text, HasSubstr("mean  no row counts\n"));
+  EXPECT_THAT(text, HasSubstr("\ns: no row counts, all 1 are void\n"));
+}
+
 }  // namespace
 }  // namespace kerf
