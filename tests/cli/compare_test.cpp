@@ -103,13 +103,20 @@ TEST_F(Compare, ReadsASweepsCsvAsItsDatabase) {
   EXPECT_EQ(kerf({"compare", "sim/sweep.csv", "real"}).out, kerf({"compare", "sim", "real"}).out);
 }
 
-TEST_F(Compare, RefusesResultsOfAnotherScenarioOrModel) {
+TEST_F(Compare, RefusesResultsOfAnotherScenario) {
   write_real("0123456789abcdef", model_hash_);
   Ran ran = kerf({"compare", "sim", "real"});
   EXPECT_EQ(ran.exit_code, 30);
   EXPECT_THAT(ran.err, AllOf(HasSubstr("sweep.sqlite"), HasSubstr("the scenario's hash")));
+}
+
+// The fixture's model has no hash, as block times from elsewhere have none: here it gets one.
+TEST_F(Compare, RefusesResultsOfAnotherModel) {
+  nlohmann::json simulated = simulate();
+  simulated["model_hash"] = "fedcba9876543210";
+  write_file(folder() / "one.json", simulated.dump());
   write_real(hash_, "0123456789abcdef");
-  ran = kerf({"compare", "sim", "real"});
+  const Ran ran = kerf({"compare", "one.json", "real"});
   EXPECT_EQ(ran.exit_code, 30);
   EXPECT_THAT(ran.err, HasSubstr("the model's hash"));
 }
