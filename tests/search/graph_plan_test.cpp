@@ -243,7 +243,7 @@ TEST(GraphPlan, EqualsEveryRowAndPartitionTried) {
   }
   EXPECT_GT(feasible, 6000);
   EXPECT_GT(bounds, 150);
-  EXPECT_GT(losses, 1000);
+  EXPECT_GT(losses, 400);
 }
 
 // Where every operator is a block and blocks follow one another, the graph is the chain.
