@@ -42,7 +42,8 @@ std::string content_hash(const std::filesystem::path& file) {
 }
 
 // Every file that the rows depend on, by what it holds: a resume goes on only where all of it is the same.
-Identity identity_of(const Scenario& scenario, const Problem& problem, const std::set<std::filesystem::path>& platforms,
+Identity identity_of(const Scenario& scenario, const Problem& problem,
+                     const std::set<std::filesystem::path>& platforms,
                      const std::set<std::filesystem::path>& measured_links) {
   Identity identity;
   identity["scenario"] = scenario.name;
@@ -180,10 +181,10 @@ std::uint32_t loaded_cases(const Scenario& scenario) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(condition_count(scenario) / 20, 10, 200));
 }
 
-// The table's regret under load, simulated: each case in a child of its own, like a condition of the sweep.
-std::optional<PolicyRegret> loaded_regrets(const ScenarioFile& file, const Scenario& scenario,
-                                           const PolicyContent& content, int blocks, int jobs,
-                                           const StopRequested& stop) {
+// The table's regret, each case treated like a condition of the sweep, in a child of its own.
+std::optional<PolicyRegret> simulated_regret(const ScenarioFile& file, const Scenario& scenario,
+                                             const PolicyContent& content, int blocks, int jobs,
+                                             const StopRequested& stop) {
   const OffGrid off_grid(file);
   if (off_grid.is_empty()) return std::nullopt;
   const AskedTable table(content, blocks);
@@ -279,12 +280,14 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
   PolicyContent content =
       table.content(source.model, source.model_hash, source.profile_hashes, source.platform_hashes);
   std::string refinement;
-  if (is_unloaded(scenario)) {
+  if (is_unloaded(scenario) && scenario.sweep.plans.empty()) {
     RefinedTable refined = unloaded_table(file, source, stop);
     refinement = goal_text(refined, scenario.sweep);
     content = std::move(refined.content);
   } else {
-    content.regret = loaded_regrets(file, scenario, content, work.first->blocks, jobs, stop);
+    content.regret = simulated_regret(file, scenario, content, work.first->blocks, jobs, stop);
+    if (scenario.sweep.regret)
+      refinement = "    not refined: only a sweep over all plans in which nothing queues is\n";
   }
   write_file(options.out / "sweep.csv", store.csv());
   write_file(options.out / "policy.kerf", encode_policy(content));

@@ -21,8 +21,9 @@ struct UnloadedGrid {
   std::optional<Plan> on_source;   // all on the source, where that is feasible in some cell
 };
 
-// Reads profiles and platforms once. Every cell equals the answer of best_plans() for its condition: plan,
-// latency and the best plan on another sequence of hosts.
+// Reads profiles and platforms once. Every cell is what best_plans() answers for its condition: plan, latency
+// and the best plan on another sequence of hosts. (Only where latencies differ by less than 1e-12 of
+// themselves, which the search takes for equal, may it name another plan.)
 class UnloadedPlanner {
  public:
   explicit UnloadedPlanner(const ScenarioFile& file) : file_(file) {}
