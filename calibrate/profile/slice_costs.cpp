@@ -135,13 +135,6 @@ bool only_blocks_measured(const ProfileRow& row) {
                      [](const SliceMeasurement& slice) { return slice.first_block == slice.last_block; });
 }
 
-std::vector<double> sums_of_blocks(const ProfileRow& row) {
-  std::vector<double> before{0};
-  before.reserve(row.measurements.size() + 1);
-  for (const SliceMeasurement& block : row.measurements) before.push_back(before.back() + block.p20.value());
-  return before;
-}
-
 // From slices that start alike to slices that end alike.
 void transpose(std::vector<double>& times, std::size_t n) {
   for (std::size_t first = 0; first < n; ++first) {
@@ -198,7 +191,9 @@ SliceCosts::SliceCosts(Profile profile, std::size_t row) : profile_(std::move(pr
   assert(!profile_.blocks.empty() && !measured.ratios.empty());
   assert(measured.entry.size() == profile_.blocks.size() && measured.exit.size() == profile_.blocks.size());
   if (only_blocks_measured(measured)) {
-    before_ = sums_of_blocks(measured);
+    before_.assign(1, 0);
+    beneath_.assign(1, 0);
+    for (const SliceMeasurement& block : measured.measurements) add_block(block.p20.value());
   } else if (profile_.blocks.size() > kMostTabulated) {
     throw Error(ErrorCode::kLimit, "the profile of " + profile_.model + " on " + profile_.host,
                 fmt::format("{} blocks and measured slices", profile_.blocks.size()),
@@ -216,11 +211,21 @@ SliceCosts::SliceCosts(Profile profile, std::size_t row) : profile_(std::move(pr
                 static_cast<double>(measured.ratios.size());
 }
 
+// The running sum as two numbers, the second what rounding took from the first (Knuth, The Art of Computer
+// Programming, volume 2, 4.2.2, theorem B).
+void SliceCosts::add_block(double seconds) {
+  const double before = before_.back();
+  const double rounded = before + seconds;
+  const double added = rounded - before;
+  const double lost = (before - (rounded - added)) + (seconds - added);
+  before_.push_back(rounded);
+  beneath_.push_back(beneath_.back() + lost);
+}
+
 void SliceCosts::mean_ending(int last, int first, double slowdown, std::span<double> seconds) const {
   const std::size_t end = at(last) + 1;
   if (adds_up()) {
-    const double sum = before_[end];
-    for (std::size_t i = at(first); i < end; ++i) seconds[i] = (sum - before_[i]) * mean_ratio_ * slowdown;
+    for (std::size_t i = at(first); i < end; ++i) seconds[i] = sum(i, end) * mean_ratio_ * slowdown;
     return;
   }
   const double* const row = &table_[index(0, last)];

@@ -1,9 +1,9 @@
 #pragma once
 // The time of any slice, from one row of a profile. A slice that was measured uses its own measurement; any
 // other what the fit says (profile.hpp), times one plus the relative residual interpolated from the measured
-// slices around (i, j). All slices are tabulated when this is made (n x n numbers), so a look-up is a load; where
-// only the blocks were measured, as in an imported profile, a slice is the difference of two sums, and any number
-// of blocks will do. Immutable; share it between hosts and threads.
+// slices around (i, j). All slices are tabulated when this is made (n x n numbers), so a look-up is a load;
+// where only the blocks were measured, as in an imported profile, a slice is the difference of two sums, and
+// any number of blocks will do. Immutable; share it between hosts and threads.
 
 #include <span>
 #include <string>
@@ -27,16 +27,14 @@ class SliceCosts {
   [[nodiscard]] int blocks() const { return static_cast<int>(profile_.blocks.size()); }
   // The 20th percentile of the time of blocks first..last; 0 <= first <= last < blocks().
   [[nodiscard]] Seconds p20(int first, int last) const {
-    return Seconds(adds_up() ? before_[static_cast<std::size_t>(last) + 1] -
-                                   before_[static_cast<std::size_t>(first)]
+    return Seconds(adds_up() ? sum(static_cast<std::size_t>(first), static_cast<std::size_t>(last) + 1)
                              : table_[index(first, last)]);
   }
   // The expected time: p20 times the mean ratio. What plans are ranked by.
   [[nodiscard]] Seconds mean(int first, int last) const { return p20(first, last) * mean_ratio_; }
   // seconds[i] = mean(i, last) * slowdown, for i from `first` to `last`: all slices that end alike, at once.
   void mean_ending(int last, int first, double slowdown, std::span<double> seconds) const;
-  // Whether a slice takes the sum of its blocks; then before()[k] is that of blocks 0..k-1, and p20 a
-  // difference.
+  // Whether a slice takes the sum of its blocks; then before()[k] is that of blocks 0..k-1, rounded once.
   [[nodiscard]] bool adds_up() const { return !before_.empty(); }
   [[nodiscard]] std::span<const double> before() const { return before_; }
   // The time when luck is `uniform` in [0, 1): p20 times the ratio at that quantile. Its mean over uniform is
@@ -47,6 +45,11 @@ class SliceCosts {
   [[nodiscard]] Bytes memory(int first, int last) const;
 
  private:
+  void add_block(double seconds);
+  // The sum of blocks first..end-1, to two units in its last place however much larger what comes before is.
+  [[nodiscard]] double sum(std::size_t first, std::size_t end) const {
+    return (before_[end] - before_[first]) + (beneath_[end] - beneath_[first]);
+  }
   [[nodiscard]] std::size_t index(int first, int last) const {
     return static_cast<std::size_t>(last) * profile_.blocks.size() + static_cast<std::size_t>(first);
   }
@@ -54,6 +57,7 @@ class SliceCosts {
   std::size_t row_;
   std::vector<double> table_;   // blocks() x blocks(), seconds, slices that end alike together; first <= last
   std::vector<double> before_;  // in its place where slices are sums: of the blocks before each, and of all
+  std::vector<double> beneath_;              // what rounding took from each of them
   std::vector<double> weights_before_;       // prefix sums, bytes
   std::vector<double> largest_activations_;  // of 1, 2, 4, ... blocks from each block on, bytes
   double mean_ratio_ = 1;

@@ -40,7 +40,7 @@ TEST(Rules, PlansMoveForwardUnlessTold) {
 }
 
 TEST(Rules, ForwardPlansRevisitNothing) {
-  EXPECT_EQ(refused({"plans.revisit=true"}).hint(), "order = \"any\" beside it");
+  EXPECT_EQ(refused({"plans.revisit=true"}).expected(), "order = \"any\" beside it");
 }
 
 TEST(Rules, AnUnknownOrderNamesTheKnown) {
