@@ -129,7 +129,7 @@ TEST_F(PlanCommand, NumbersThatOverflowAreRefused) {
 }
 
 TEST_F(PlanCommand, TimesThatOverflowAreNoPlans) {
-  write_profile(import_blocks_csv("block,seconds,output_bytes\n0,900000,10\n1,900000,1\n", "b.csv", "slow",
+  write_profile(import_blocks_csv("block,seconds,output_bytes\n0,400000,10\n1,400000,1\n", "b.csv", "slow",
                                   "host", Bytes(100)),
                 folder() / "profile.json");
   for (const char* top : {"1", "5"}) {
