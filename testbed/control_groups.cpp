@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -59,6 +61,18 @@ bool alive(pid_t process) {
   return ::kill(process, 0) == 0 || errno == EPERM;
 }
 
+// A process that was killed leaves its group a moment after its last file is closed.
+bool remove_when_empty(const std::filesystem::path& folder) {
+  using namespace std::chrono_literals;
+  constexpr int kTries = 200;
+  for (int tries = 0; tries < kTries; ++tries) {
+    if (::rmdir(folder.c_str()) == 0) return true;
+    if (errno != EBUSY) return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return false;
+}
+
 }  // namespace
 
 CpuController find_cpu_controller(std::string_view mounts) {
@@ -100,8 +114,7 @@ ControlGroup::ControlGroup(const CpuController& controller, const std::string& h
 }
 
 ControlGroup::~ControlGroup() {
-  std::error_code ignored;  // a member that is not quite gone: --clean takes it
-  if (!folder_.empty()) std::filesystem::remove(folder_, ignored);
+  if (!folder_.empty()) static_cast<void>(remove_when_empty(folder_));  // if not even then: --clean takes it
 }
 
 ControlGroup::ControlGroup(ControlGroup&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
@@ -113,10 +126,7 @@ int remove_leftovers(const CpuController& controller) {
     if (process > 0 && !alive(process)) gone.push_back(entry.path());
   }
   int removed = 0;
-  for (const std::filesystem::path& folder : gone) {
-    std::error_code failure;
-    removed += ::rmdir(folder.c_str()) == 0;
-  }
+  for (const std::filesystem::path& folder : gone) removed += remove_when_empty(folder) ? 1 : 0;
   return removed;
 }
 
