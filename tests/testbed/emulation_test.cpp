@@ -20,8 +20,8 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "tests/testbed/small_scenario.hpp"
 #include "testbed/real_runs.hpp"
+#include "tests/testbed/small_scenario.hpp"
 
 namespace kerf {
 namespace {
@@ -97,6 +97,8 @@ pid_t start_sink(const NamespaceHost& host, std::size_t bytes) {
   if (sink == 0) {
     enter(host.network);
     const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    const int again = 1;  // the connection of a sink before this one may still linger
+    ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
     const sockaddr_in address = address_of(host.address);
     if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) ::_exit(2);
     ::listen(listener, 1);
@@ -108,8 +110,10 @@ pid_t start_sink(const NamespaceHost& host, std::size_t bytes) {
       got = ::read(connection, buffer.data(), buffer.size());
     ::_exit(total == bytes ? 0 : 3);
   }
+  ::close(ready[1]);  // so that a sink that fails is an end of file
   char byte = 0;
   require(::read(ready[0], &byte, 1) == 1, "the sink does not listen");
+  ::close(ready[0]);
   return sink;
 }
 
