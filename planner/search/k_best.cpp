@@ -226,16 +226,11 @@ Size size_of(const Lattice& lattice, int width) {
 
 }  // namespace
 
-bool k_best_ends(const Lattice& lattice, int width) {
-  const Size size = size_of(lattice, width);
-  return size.slices <= kMostSlices && size.labels <= kMostLabels;
-}
-
 std::vector<Plan> k_best(const Lattice& lattice, const Measure& measure, int width,
                          bool one_per_host_sequence) {
   if (width < 1 || lattice.blocks() < 1) return {};
-  if (!k_best_ends(lattice, width)) {
-    const Size size = size_of(lattice, width);
+  const Size size = size_of(lattice, width);
+  if (size.slices > kMostSlices || size.labels > kMostLabels) {
     throw Error(ErrorCode::kLimit, lattice.problem().name,
                 fmt::format("{} blocks on {} host classes: {:.2g} slices, {:.2g} partial plans",
                             lattice.blocks(), lattice.hosts(), size.slices, size.labels),

@@ -25,7 +25,4 @@ namespace kerf {
 [[nodiscard]] std::vector<Plan> k_best(const Lattice& lattice, const Measure& measure, int width,
                                        bool one_per_host_sequence);
 
-// Whether k_best would end in reasonable time and memory: it refuses what does not.
-[[nodiscard]] bool k_best_ends(const Lattice& lattice, int width);
-
 }  // namespace kerf

@@ -12,7 +12,8 @@ namespace kerf {
 namespace {
 
 constexpr double kRounding = 1e-12;
-constexpr int kSpare = 3;  // more than asked for: see k_best.hpp on ties made by rounding
+constexpr int kMostToBreakTies = 2000;  // blocks
+constexpr int kSpare = 3;               // more than asked for: see k_best.hpp on ties made by rounding
 
 struct Ranked {
   Rank rank;
@@ -65,8 +66,8 @@ std::vector<Plan> find(const Problem& problem, std::optional<double> fill, const
         Fastest fastest(lattice, sum);
         const Plan* const plan = fastest.run();
         if (plan == nullptr) return {};
-        // Which of equals comes first in plan order is not worth a search without end.
-        if (!fastest.is_tied() || !k_best_ends(lattice, options.width + kSpare)) return {*plan};
+        // Which of equals comes first in plan order is not worth a quadratic search of a long chain.
+        if (!fastest.is_tied() || lattice.blocks() > kMostToBreakTies) return {*plan};
       }
       return k_best(lattice, sum, options.width + kSpare, options.one_per_host_sequence);
     }
