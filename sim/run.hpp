@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "planner/plans/arrivals.hpp"
 #include "planner/plans/plan.hpp"
 #include "scenarios/problem.hpp"
-#include "planner/plans/arrivals.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/itinerary.hpp"
 #include "sim/network.hpp"

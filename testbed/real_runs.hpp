@@ -52,9 +52,9 @@ struct TestbedResult {
                                         const StopRequested& stop);
 
 // Stands up the scenario's hosts as it has them, whatever it sweeps, with an echo peer on each but `host`,
-// and runs `words` on `host`: to calibrate it, or its links. "{NAME}" in a word becomes the address of the peer on
-// class NAME. Measured links that are not there yet are done without. Returns the
-// program's exit code.
+// and runs `words` on `host`: to calibrate it, or its links. "{NAME}" in a word becomes the address of the
+// peer on class NAME. Measured links that are not there yet are done without. Returns the program's exit
+// code.
 [[nodiscard]] int run_on_host(const ScenarioFile& file, const TestbedOptions& options,
                               const std::string& host, std::vector<std::string> words,
                               const StopRequested& stop);

@@ -209,14 +209,19 @@ TEST_F(BadInput, ServingNothingOrNowhere) {
 
 TEST_F(BadInput, RunningWhatIsNoPlan) {
   EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera"}).err, HasSubstr("--plan PLAN or --policy FILE"));
-  EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-1"}).err, HasSubstr("the last"));
+  EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-1"}).err,
+              HasSubstr("the last"));
   EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "edge:0-90", "--host", "edge"}).err,
               HasSubstr("NAME=VALUE"));
-  EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-90", "--arrivals", "poisson"}).err,
-              HasSubstr("try --rate 4/s"));
-  EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-90", "--host", "edge=10.0.0.7:8470"}).err,
-              HasSubstr("--insecure"));
-  EXPECT_THAT(kerf({"serve", "mobilenet", "--as", "edge", "--slice", "7-3"}).err, HasSubstr("the lower first"));
+  EXPECT_THAT(
+      kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-90", "--arrivals", "poisson"}).err,
+      HasSubstr("try --rate 4/s"));
+  EXPECT_THAT(
+      kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-90", "--host", "edge=10.0.0.7:8470"})
+          .err,
+      HasSubstr("--insecure"));
+  EXPECT_THAT(kerf({"serve", "mobilenet", "--as", "edge", "--slice", "7-3"}).err,
+              HasSubstr("the lower first"));
   EXPECT_THAT(kerf({"serve", "mobilenet", "--as", "edge", "--tls-cert", "a"}).err, HasSubstr("all three"));
 }
 

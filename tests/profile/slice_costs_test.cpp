@@ -94,8 +94,8 @@ HeldOut held_out_errors(int blocks, const std::function<Truth(std::uint64_t seed
     for (int i = 0; i < blocks; ++i) {
       for (int j = i; j < blocks; ++j) {
         if (slices.contains({i, j})) continue;
-        const Seconds additive = costs.row().entry[static_cast<std::size_t>(i)] +
-                                 costs.row().exit[static_cast<std::size_t>(j)];
+        const Seconds additive =
+            costs.row().entry[static_cast<std::size_t>(i)] + costs.row().exit[static_cast<std::size_t>(j)];
         sums.interpolated += std::pow(costs.p20(i, j).value() / truth(i, j) - 1, 2);
         sums.additive += std::pow(additive.value() / truth(i, j) - 1, 2);
         ++count;
