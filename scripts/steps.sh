@@ -13,6 +13,7 @@ packages=(
   build-essential ca-certificates cmake ninja-build ccache   # to build
   libfmt-dev nlohmann-json3-dev libcli11-dev
   libprotobuf-dev protobuf-compiler libonnx-dev              # models
+  libeigen3-dev                                              # profiles
   libtomlplusplus-dev libpugixml-dev                         # scenarios, platforms
   libsimgrid-dev libboost-dev                                # sim
   libflatbuffers-dev flatbuffers-compiler                    # policy

@@ -116,7 +116,8 @@ class RowMeasurement {
       into.waited += attempted.waited / static_cast<double>(options_.modes.size());
       if (!attempted.held_out.empty()) {
         Validation validation = summarize(attempted.held_out);
-        if (validation.median_noise > kMostNoise && attempt + 1 < kMostAttempts) {
+        const bool is_void = validation.median_noise > kMostNoise || attempted.drift > kMostDrift;
+        if (is_void && attempt + 1 < kMostAttempts) {
           ++voids;
           into.measured -= attempted.measured;
           into.narrow -= attempted.narrow;
@@ -139,6 +140,7 @@ class RowMeasurement {
     int measured = 0;
     int narrow = 0;
     double waited = 0;
+    double drift = 0;
   };
 
   Attempt measure_once(int attempt, const Profile& profile) {
@@ -201,6 +203,7 @@ class RowMeasurement {
     for (std::size_t i = 0; i < plan_.size(); ++i) {
       std::vector<double> runs = steady_runs(visits[i]);
       if (runs.empty()) continue;
+      if (plan_[i].whole) result.drift = drift(visits[i]);
       const PercentileEstimate estimate = estimate_p20(runs);
       ++result.measured;
       if (estimate.half_width() <= options_.width) ++result.narrow;
@@ -231,6 +234,7 @@ class RowMeasurement {
     fit(row, profile.blocks, fmt::format("calibration of {} on {}", profile.model, profile.host));
     for (Seconds& time : row.entry) time = to_nanoseconds(time);
     for (Seconds& time : row.exit) time = to_nanoseconds(time);
+    for (double& weight : row.residual_weights) weight = rounded(weight, 1e6);
     row.note = fmt::format(
         "budget {}, used {}; seed {}; {} of {} slices measured, {:.0f} % of them within +-{:g} %; {:.0f} % "
         "of the "

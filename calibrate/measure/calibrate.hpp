@@ -1,7 +1,7 @@
 #pragma once
 // Times a model's slices on this machine and makes a profile of it.
 //
-// Measured are heads, tails, blocks, pairs of blocks and half-overlapping dyadic windows (slice_set.hpp),
+// Measured are heads, tails, blocks, pairs of blocks and scattered slices (slice_set.hpp),
 // visited in shuffled rounds until every slice's interval is narrow enough or the budget ends (sampler.hpp).
 // Inputs are the tensors recorded from one run of the whole model. Memory is bounded: sessions are held as
 // long as the process stays below three times the model plus 1 GB, the recorded tensors included;
@@ -32,8 +32,10 @@ struct CalibrateOptions {
 };
 
 // A row whose held-out slices differ between two halves of their visits by more than this (median, relative)
-// says nothing about the fit: it is void and measured again, twice at most.
+// says nothing about the fit: it is void and measured again, twice at most. So is one during which the whole
+// model's time moved by more than kMostDrift, changes between stretches being taken out already.
 inline constexpr double kMostNoise = 0.04;
+inline constexpr double kMostDrift = 0.08;
 
 struct CutModel {
   Graph graph;

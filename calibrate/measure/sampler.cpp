@@ -53,6 +53,7 @@ class Sampler {
         states_(plan.size()),
         queue_(plan.size()) {
     std::iota(queue_.begin(), queue_.end(), std::size_t{0});
+    stretch_start_ = clock_();
     for (std::size_t slice = 0; slice < earlier.size(); ++slice) {
       if (earlier[slice].empty()) continue;
       State& state = states_[slice];
@@ -206,6 +207,7 @@ class Sampler {
 
   void run_rounds(Seconds until) {
     for (;;) {
+      begin_stretch_if_due();
       std::vector<std::size_t> order;
       std::size_t open = 0;
       bool skipped = false;
@@ -242,6 +244,16 @@ class Sampler {
         give_up(now + visit_time(slice) - options_.start);
       }
     }
+  }
+
+  // A machine's speed changes within a group, too.
+  void begin_stretch_if_due() {
+    constexpr Seconds kStretch{10};
+    if (clock_() - stretch_start_ > kStretch) begin_stretch();
+  }
+  void begin_stretch() {
+    ++stretch_;
+    stretch_start_ = clock_();
   }
 
   // Known well enough, the whole model still ties this group to the others, with a twentieth of the time.
@@ -283,7 +295,7 @@ class Sampler {
       }
     }
     group_ = std::move(kept);
-    ++stretch_;
+    begin_stretch();
   }
 
   // Time is left. First slices for which there seemed to be none, then the least certain.
@@ -313,8 +325,9 @@ class Sampler {
   std::vector<std::size_t> queue_;  // slices in the order of loading
   std::size_t next_ = 0;            // place in the queue
   std::vector<std::size_t> group_;  // loaded
-  int stretch_ = 0;                 // groups before this one
-  Seconds next_tie_;                // when the whole model, once done, is visited again
+  int stretch_ = 0;                 // stretches of time before this one: groups, and long groups' parts
+  Seconds stretch_start_;
+  Seconds next_tie_;  // when the whole model, once done, is visited again
   std::uint32_t round_ = 0;
   Scale load_scale_;
   Scale run_scale_;

@@ -52,8 +52,8 @@ struct SamplerOptions {
   int most_warm_up_runs = 12;
   // What there must be time for before a slice that is not required is taken on.
   int worthwhile_runs = 24;
-  // Called after every visit. Stretches are numbered from 0: one for each group of slices loaded at the same
-  // time.
+  // Called after every visit. Stretches of time are numbered from 0: a group of slices loaded at the same
+  // time is one, or several where it takes longer than 10 s.
   std::function<void(std::size_t slice, int stretch, std::span<const Visit> sessions)> on_visit;
 };
 

@@ -4,13 +4,15 @@
 #include <set>
 #include <utility>
 
+#include "base/random.hpp"
 #include "calibrate/measure/shuffle.hpp"
 
 namespace kerf {
 namespace {
 
-enum Kind : std::uint32_t { kNeeded, kPairs, kWindows, kHeldOut };
+enum Kind : std::uint32_t { kNeeded, kPairs, kHeldOut, kScattered };  // kScattered and on: one a pass
 constexpr int kMostAnchors = 16;
+constexpr int kLongChain = 125;  // blocks: with more of them one pass of scattered slices is enough
 
 class SliceSet {
  public:
@@ -83,20 +85,29 @@ class SliceSet {
   std::vector<PlannedSlice> slices_;
 };
 
-// Slices of no kind that the fit sees.
-std::vector<std::pair<int, int>> unseen_slices(int blocks, std::uint64_t seed, int count) {
-  const auto is_window = [](int first, int width) {
-    return (width & (width - 1)) == 0 && first % std::max(1, width / 2) == 0;
-  };
-  std::vector<std::pair<int, int>> unseen;
+// Slices of no kind that the fit needs: of three blocks and more, neither head nor tail.
+std::vector<std::pair<int, int>> held_out_slices(int blocks, std::uint64_t seed, int count) {
+  std::vector<std::pair<int, int>> inner;
   for (int first = 1; first < blocks - 1; ++first) {
-    for (int last = first + 2; last < blocks - 1; ++last) {
-      if (!is_window(first, last - first + 1)) unseen.emplace_back(first, last);
-    }
+    for (int last = first + 2; last < blocks - 1; ++last) inner.emplace_back(first, last);
   }
-  shuffle(unseen, seed, kHeldOut);
-  unseen.resize(std::min(unseen.size(), static_cast<std::size_t>(count)));
-  return unseen;
+  shuffle(inner, seed, kHeldOut);
+  inner.resize(std::min(inner.size(), static_cast<std::size_t>(count)));
+  return inner;
+}
+
+// Inner slices of any length: every block begins one and ends another.
+std::vector<std::pair<int, int>> scattered_slices(int blocks, std::uint64_t seed, std::uint32_t pass) {
+  const auto drawn = [&](int block, std::uint32_t end, int low, int high) {
+    const double luck = uniform({seed, static_cast<std::uint32_t>(block), 2 * pass + end, kScattered});
+    return low + static_cast<int>(luck * (high - low + 1));
+  };
+  std::vector<std::pair<int, int>> slices;
+  for (int block = 1; block < blocks - 1; ++block) {
+    if (block + 2 < blocks - 1) slices.emplace_back(block, drawn(block, 0, block + 2, blocks - 2));
+    if (block - 2 > 0) slices.emplace_back(drawn(block, 1, 1, block - 2), block);
+  }
+  return slices;
 }
 
 // The inner cuts at which the fit needs head and tail.
@@ -134,14 +145,14 @@ std::vector<PlannedSlice> slices_to_measure(const Chain& chain, std::uint64_t se
     set.add(0, cut - 1, true);
     set.add(cut, blocks - 1, true);
   }
-  for (const auto& [first, last] : unseen_slices(blocks, seed, held_out)) set.add(first, last, true, true);
+  for (const auto& [first, last] : held_out_slices(blocks, seed, held_out)) set.add(first, last, true, true);
   set.finish_batch(kNeeded);
   for (int b = 0; b + 1 < blocks; ++b) set.add(b, b + 1, false);
   set.finish_batch(kPairs);
-  for (int width = 4; width < blocks; width *= 2) {
-    for (int first = 0; first + width <= blocks; first += width / 2) set.add(first, first + width - 1, false);
+  for (std::uint32_t pass = 0; pass < (blocks > kLongChain ? 1U : 2U); ++pass) {
+    for (const auto& [first, last] : scattered_slices(blocks, seed, pass)) set.add(first, last, false);
+    set.finish_batch(kScattered + pass);
   }
-  set.finish_batch(kWindows);
   return set.take();
 }
 

@@ -26,6 +26,20 @@ double repeat_noise(std::span<const Visit> visits) {
   return std::abs(first - second) / (0.5 * (first + second));
 }
 
+double drift(std::span<const Visit> visits) {
+  constexpr std::size_t kParts = 4;
+  if (visits.size() < 2 * kParts) return 0;
+  const std::size_t settling = settling_runs(visits);
+  std::vector<double> parts;
+  for (std::size_t k = 0; k < kParts; ++k) {
+    const std::size_t begin = k * visits.size() / kParts;
+    const std::size_t end = (k + 1) * visits.size() / kParts;
+    parts.push_back(estimate_p20(steady_runs(visits.subspan(begin, end - begin), settling)).p20.value());
+  }
+  const auto [fastest, slowest] = std::minmax_element(parts.begin(), parts.end());
+  return *fastest > 0 ? *slowest / *fastest - 1 : 0;
+}
+
 Validation summarize(std::span<const HeldOut> slices) {
   std::vector<double> errors;
   std::vector<double> noise;

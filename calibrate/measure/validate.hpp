@@ -14,6 +14,11 @@ namespace kerf {
 // visit.
 [[nodiscard]] double repeat_noise(std::span<const Visit> visits);
 
+// Between the fastest and the slowest quarter of the visits, each by its 20th percentile, relative. Of the
+// whole model, which is visited throughout: how much the machine's speed changed meanwhile. 0 of fewer than 8
+// visits.
+[[nodiscard]] double drift(std::span<const Visit> visits);
+
 // Medians and 90th percentiles over the slices; at least one.
 [[nodiscard]] Validation summarize(std::span<const HeldOut> slices);
 

@@ -8,6 +8,8 @@
 // normal matrix is diagonal), which leaves a dense symmetric positive definite system of one unknown a block
 // and two more.
 
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -17,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "calibrate/profile/kriging.hpp"
 #include "calibrate/profile/profile.hpp"
 #include "calibrate/profile/work.hpp"
 
@@ -33,30 +36,6 @@ constexpr double kLevelDoubt = 0.2;
 
 std::size_t at(int index) {
   return static_cast<std::size_t>(index);
-}
-
-// Solves A x = b for a symmetric positive definite A (row-major, lower triangle read and overwritten):
-// Cholesky.
-void solve_in_place(std::vector<double>& matrix, std::vector<double>& x) {
-  const std::size_t n = x.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    double* const row = &matrix[i * n];
-    for (std::size_t j = 0; j <= i; ++j) {
-      const double* const other = &matrix[j * n];
-      double sum = row[j];
-      for (std::size_t k = 0; k < j; ++k) sum -= row[k] * other[k];
-      assert(i != j || sum > 0);
-      row[j] = i == j ? std::sqrt(sum) : sum / other[j];
-    }
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = 0; k < i; ++k) x[i] -= matrix[i * n + k] * x[k];
-    x[i] /= matrix[i * n + i];
-  }
-  for (std::size_t i = n; i-- > 0;) {
-    x[i] /= matrix[i * n + i];
-    for (std::size_t k = 0; k < i; ++k) x[k] -= matrix[i * n + k] * x[i];
-  }
 }
 
 // One equation  weight (a(first) + b(last) + sum of coefficient x unknown - gap) = 0: corrections a and b,
@@ -113,6 +92,7 @@ class Solver {
 
  private:
   using Terms = std::vector<std::pair<std::size_t, double>>;  // unknown and coefficient, ascending
+  using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
   double& entry(std::size_t row, std::size_t column) { return matrix_[row * size_ + column]; }
 
@@ -172,7 +152,11 @@ class Solver {
       for (std::size_t j = 0; j <= i; ++j) entry(i, j) *= scale[i] * scale[j];
       x_[i] *= scale[i];
     }
-    solve_in_place(matrix_, x_);
+    const auto size = static_cast<Eigen::Index>(size_);
+    Eigen::Map<Matrix> matrix(matrix_.data(), size, size);
+    const Eigen::LLT<Eigen::Ref<Matrix>, Eigen::Lower> factor(matrix);  // in place
+    assert(factor.info() == Eigen::Success);
+    factor.solveInPlace(Eigen::Map<Eigen::VectorXd>(x_.data(), size));
     for (std::size_t k = 0; k < size_; ++k) x_[k] *= scale[k];
   }
 
@@ -200,6 +184,19 @@ Equation equation_of(const SliceMeasurement& slice, const Work& work, double lon
           slice.p20.value() - work.of(slice.first_block, slice.last_block)};
 }
 
+// What the fit says of each slice that was measured; no fit however wild makes a residual above 3.
+std::vector<double> fitted_measurements(const ProfileRow& row, const Work& work) {
+  constexpr double kLeastShare = 0.25;
+  std::vector<double> fitted;
+  for (const SliceMeasurement& slice : row.measurements) {
+    const auto [linear, square] = work.size_terms(slice.first_block, slice.last_block);
+    const double time = (row.entry[at(slice.first_block)] + row.exit[at(slice.last_block)]).value() +
+                        row.size_effect[0] * linear + row.size_effect[1] * square;
+    fitted.push_back(std::max(time, kLeastShare * slice.p20.value()));
+  }
+  return fitted;
+}
+
 }  // namespace
 
 void fit(ProfileRow& row, std::span<const ProfileBlock> all, const std::string& where) {
@@ -225,6 +222,7 @@ void fit(ProfileRow& row, std::span<const ProfileBlock> all, const std::string& 
     row.entry[k] = Seconds((found.a[k] - shift) - work.before(block));
     row.exit[k] = Seconds(work.before(block + 1) + (found.b[k] + shift));
   }
+  row.residual_weights = residual_weights(row.measurements, fitted_measurements(row, work), work);
 }
 
 std::vector<double> level_stretches(std::span<const SliceMeasurement> measurements,

@@ -17,7 +17,7 @@
 
 namespace kerf {
 
-inline constexpr int kProfileSchema = 3;
+inline constexpr int kProfileSchema = 4;
 
 struct ProfileCut {
   std::vector<std::string> tensors;
@@ -72,6 +72,7 @@ struct ProfileRow {
   std::vector<Seconds> entry;                  // f(i), one a block
   std::vector<Seconds> exit;                   // g(j), one a block
   std::array<double, 2> size_effect{};         // c1 and c2
+  std::vector<double> residual_weights;        // one a measurement; or none: nothing is interpolated
   std::vector<double> ratios;  // equally likely ratios of a run to its slice's p20, ascending; never empty
   std::optional<Validation> validation;
   std::string note;  // budget asked and reached
@@ -109,7 +110,8 @@ void write_profile(const Profile& profile, const std::filesystem::path& file);
 
 // f, g and the size effect of  time(i..j) = f(i) + g(j) + S (c1 u + c2 u^2)  by weighted least squares on
 // relative errors over the row's measurements (weights 1/time); S is the sum of the blocks' own times and u
-// is 0 for the whole model, 1 for the shortest measurement. Fills the row's entry, exit and size_effect.
+// is 0 for the whole model, 1 for the shortest measurement. Fills the row's entry, exit, size_effect and, by
+// kriging what is left over (kriging.hpp), residual_weights.
 // `where` names the profile in errors.
 void fit(ProfileRow& row, std::span<const ProfileBlock> blocks, const std::string& where);
 

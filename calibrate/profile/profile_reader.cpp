@@ -192,9 +192,21 @@ std::array<double, 2> read_size_effect(const JsonNode& node) {
   return effect;
 }
 
+std::vector<double> read_residual_weights(const JsonNode& node, std::size_t measurements) {
+  if (node.array_size() != 0 && node.array_size() != measurements) {
+    node.refuse(fmt::format("{} numbers", node.array_size()),
+                fmt::format("{}: one a measurement; or none", measurements));
+  }
+  std::vector<double> weights;
+  for (std::size_t k = 0; k < node.array_size(); ++k) {
+    weights.push_back(node.at(k).number(-kMostRatio, kMostRatio));
+  }
+  return weights;
+}
+
 ProfileRow read_row(const JsonNode& node, std::size_t blocks) {
   node.check_keys({"batch", "threads", "sessions", "note", "validation", "measurements", "entry_s", "exit_s",
-                   "size_effect", "ratios"});
+                   "size_effect", "residual_weights", "ratios"});
   ProfileRow row;
   row.mode.batch = node.at("batch").integer(1, kMostInt);
   row.mode.threads = node.at("threads").integer(1, kMostInt);
@@ -205,6 +217,7 @@ ProfileRow read_row(const JsonNode& node, std::size_t blocks) {
   row.entry = read_seconds(node.at("entry_s"), blocks);
   row.exit = read_seconds(node.at("exit_s"), blocks);
   row.size_effect = read_size_effect(node.at("size_effect"));
+  row.residual_weights = read_residual_weights(node.at("residual_weights"), row.measurements.size());
   row.ratios = read_ratios(node.at("ratios"));
   return row;
 }

@@ -39,6 +39,7 @@ Json row_of(const ProfileRow& row) {
           {"entry_s", seconds(row.entry)},
           {"exit_s", seconds(row.exit)},
           {"size_effect", row.size_effect},
+          {"residual_weights", row.residual_weights},
           {"ratios", row.ratios}};
 }
 

@@ -1,9 +1,6 @@
-// How the table is filled. At a measured slice the relative residual is  measured / fitted - 1. At any other
-// slice (i, j) it is the weighted mean of up to four of them: the nearest measured slices that start with the
-// same block (last block before and after j) and that end with the same block (first block before and after
-// i). The weight falls with the share of the work that the two slices do not have in common. That mean is
-// then damped by one factor for the whole profile, found by predicting every measured residual from its own
-// neighbours (leave-one-out): pure noise gives a factor near 0, a smooth deviation a factor near 1.
+// How the table is filled: a measured slice has its own measurement, any other what the fit says, no less
+// than a share of what was measured inside it, times one plus the residual that kriging gives it
+// (kriging.hpp).
 
 #include "calibrate/profile/slice_costs.hpp"
 
@@ -18,6 +15,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "calibrate/profile/kriging.hpp"
 #include "calibrate/profile/work.hpp"
 
 namespace kerf {
@@ -26,84 +24,13 @@ namespace {
 // A slice takes at least this share of the longest measured slice inside it, whatever the fit says. Fusion
 // rarely makes a slice faster than one of its parts, and never by so much.
 constexpr double kLeastShare = 0.25;
-// Nearer than this share of work, measurements differ by noise more than by distance. Found on synthetic
-// models (cache, fusion, patches, noise): inverse squares did better than inverse distances, exponentials and
-// equal weights.
-constexpr double kNear = 0.1;
-constexpr int kNone = -1;
+// The interpolated residual is a correction, and no more than this.
+constexpr double kLeastResidual = -0.5;
+constexpr double kMostResidual = 1;
 
 std::size_t at(int index) {
   return static_cast<std::size_t>(index);
 }
-
-// The measured slices of one profile, each linked to its neighbours in row (same first block) and column
-// (same last).
-class Residuals {
- public:
-  // fitted: blocks x blocks, the time of each slice by the fit, floored.
-  Residuals(std::span<const SliceMeasurement> slices, std::span<const double> fitted, std::size_t blocks)
-      : first_in_column_(blocks, kNone), next_in_column_(slices.size(), kNone) {
-    std::vector<int> previous_in_column(slices.size(), kNone);
-    std::vector<int> latest(blocks, kNone);
-    for (std::size_t m = 0; m < slices.size(); ++m) {
-      const SliceMeasurement& slice = slices[m];
-      const double predicted = fitted[at(slice.first_block) * blocks + at(slice.last_block)];
-      nodes_.push_back({predicted, predicted > 0 ? slice.p20.value() / predicted - 1 : 0});
-      int& above = latest[at(slice.last_block)];
-      previous_in_column[m] = above;
-      (above == kNone ? first_in_column_[at(slice.last_block)] : next_in_column_[at(above)]) =
-          static_cast<int>(m);
-      above = static_cast<int>(m);
-    }
-    double product = 0;
-    double square = 0;
-    for (std::size_t m = 0; m < slices.size(); ++m) {
-      const auto same_row = [&](std::size_t other) {
-        return slices[other].first_block == slices[m].first_block;
-      };
-      const double guess = mean(nodes_[m].predicted,
-                                {m > 0 && same_row(m - 1) ? static_cast<int>(m) - 1 : kNone,
-                                 m + 1 < slices.size() && same_row(m + 1) ? static_cast<int>(m) + 1 : kNone,
-                                 previous_in_column[m], next_in_column_[m]});
-      product += guess * nodes_[m].residual;
-      square += guess * guess;
-    }
-    damping_ = square > 0 ? std::clamp(product / square, 0.0, 1.0) : 0;
-  }
-
-  [[nodiscard]] double interpolate(double predicted, const std::array<int, 4>& neighbours) const {
-    return damping_ * mean(predicted, neighbours);
-  }
-  [[nodiscard]] int first_in_column(std::size_t column) const { return first_in_column_[column]; }
-  [[nodiscard]] int next_in_column(int slice) const { return next_in_column_[at(slice)]; }
-
- private:
-  struct Node {
-    double predicted;
-    double residual;
-  };
-
-  // Neighbours are nested in the slice or hold it, so the difference of the times is the work not in common.
-  [[nodiscard]] double mean(double predicted, const std::array<int, 4>& neighbours) const {
-    double sum = 0;
-    double weights = 0;
-    for (const int neighbour : neighbours) {
-      if (neighbour == kNone) continue;
-      const Node& node = nodes_[at(neighbour)];
-      const double larger = std::max(node.predicted, predicted);
-      const double apart = larger > 0 ? std::abs(node.predicted - predicted) / larger : 0;
-      const double weight = 1 / (apart * apart + kNear * kNear);
-      sum += weight * node.residual;
-      weights += weight;
-    }
-    return weights > 0 ? sum / weights : 0;
-  }
-
-  std::vector<Node> nodes_;
-  std::vector<int> first_in_column_;
-  std::vector<int> next_in_column_;
-  double damping_ = 0;
-};
 
 // Every slice's time by the fit, no less than a share of the longest measured slice inside it.
 std::vector<double> fitted_times(const ProfileRow& row, const Work& work) {
@@ -160,26 +87,19 @@ void transpose(std::vector<double>& times, std::size_t n) {
 
 std::vector<double> interpolated_times(const ProfileRow& row, std::span<const ProfileBlock> blocks) {
   const std::size_t n = row.entry.size();
-  const std::vector<SliceMeasurement>& slices = row.measurements;
-  std::vector<double> times = fitted_times(row, Work(row.measurements, blocks, "profile"));
-  const Residuals residuals(slices, times, n);
-  std::vector<int> above(n, kNone);
-  std::vector<int> below(n);
-  for (std::size_t j = 0; j < n; ++j) below[j] = residuals.first_in_column(j);
-  std::size_t next = 0;  // the measured slice at or after (first, last)
-  for (std::size_t first = 0; first < n; ++first) {
-    int left = kNone;
-    for (std::size_t last = first; last < n; ++last) {
-      double& time = times[first * n + last];
-      const bool in_row = next < slices.size() && at(slices[next].first_block) == first;
-      if (in_row && at(slices[next].last_block) == last) {
-        left = above[last] = static_cast<int>(next);
-        below[last] = residuals.next_in_column(left);
-        time = slices[next++].p20.value();
-        continue;
+  const Work work(row.measurements, blocks, "profile");
+  std::vector<double> times = fitted_times(row, work);
+  const Residuals residuals(row.measurements, row.residual_weights, work);
+  auto measured = row.measurements.begin();
+  for (int first = 0; at(first) < n; ++first) {
+    for (int last = first; at(last) < n; ++last) {
+      double& time = times[at(first) * n + at(last)];
+      if (measured != row.measurements.end() && measured->first_block == first &&
+          measured->last_block == last) {
+        time = measured++->p20.value();
+      } else {
+        time *= 1 + std::clamp(residuals.at(first, last), kLeastResidual, kMostResidual);
       }
-      time *= 1 + residuals.interpolate(
-                      time, {left, in_row ? static_cast<int>(next) : kNone, above[last], below[last]});
     }
   }
   return times;
@@ -205,6 +125,8 @@ SliceCosts::SliceCosts(Profile profile, std::size_t row) : profile_(std::move(pr
   const ProfileRow& measured = profile_.rows[row_];
   assert(!profile_.blocks.empty() && !measured.ratios.empty());
   assert(measured.entry.size() == profile_.blocks.size() && measured.exit.size() == profile_.blocks.size());
+  assert(measured.residual_weights.empty() ||
+         measured.residual_weights.size() == measured.measurements.size());
   if (only_blocks_measured(measured)) {
     sum_blocks(measured, before_, lost_);
   } else if (profile_.blocks.size() > kMostTabulated) {

@@ -17,6 +17,14 @@ TEST(RepeatNoise, OfASliceThatIsRunOnceAVisit) {
   EXPECT_NEAR(repeat_noise(std::vector<Visit>{{1}, {1}, {4, 1}, {4, 1}, {2}, {2}, {2}, {2}}), 2.0 / 3, 1e-12);
 }
 
+TEST(Drift, IsBetweenTheFastestAndTheSlowestQuarterOfTheVisits) {
+  std::vector<Visit> visits(16, Visit{1, 1});
+  EXPECT_EQ(drift(visits), 0);
+  for (std::size_t k = 8; k < 12; ++k) visits[k] = {1.25, 1.25};
+  EXPECT_NEAR(drift(visits), 0.25, 1e-12);
+  EXPECT_EQ(drift(std::vector<Visit>(7, Visit{1})), 0);
+}
+
 TEST(Summarize, TakesMedianAndNinetiethPercentile) {
   std::vector<HeldOut> slices;
   for (int k = 1; k <= 10; ++k) {

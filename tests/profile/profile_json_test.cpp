@@ -42,6 +42,7 @@ TEST(ProfileJson, RoundTripsEveryFieldAtFullPrecision) {
   EXPECT_EQ(after.rows[0].note, before.rows[0].note);
   EXPECT_EQ(after.rows[0].entry, before.rows[0].entry);
   EXPECT_EQ(after.rows[0].exit, before.rows[0].exit);
+  EXPECT_EQ(after.rows[0].residual_weights, before.rows[0].residual_weights);
   EXPECT_EQ(after.rows[0].ratios, before.rows[0].ratios);
   ASSERT_TRUE(after.rows[0].validation);
   EXPECT_EQ(after.rows[0].validation->slices, before.rows[0].validation->slices);
@@ -145,10 +146,10 @@ TEST(ProfileJson, RefusesOlderAndNewerSchemas) {
   Json document = Json::parse(to_json(sample_profile()));
   document["schema"] = 0;
   EXPECT_EQ(complaint(document.dump()),
-            "p.json: profile schema 0; expected 3; an older Kerf wrote it: calibrate again with this one");
+            "p.json: profile schema 0; expected 4; an older Kerf wrote it: calibrate again with this one");
   // A newer schema may have any other keys: it is named first.
-  EXPECT_EQ(complaint(R"({"schema": 4, "other": true})"),
-            "p.json: profile schema 4; expected 3; a newer Kerf wrote it: use that one, or calibrate again "
+  EXPECT_EQ(complaint(R"({"schema": 5, "other": true})"),
+            "p.json: profile schema 5; expected 4; a newer Kerf wrote it: use that one, or calibrate again "
             "with this one");
 }
 
@@ -235,6 +236,10 @@ TEST(ProfileJson, RefusesEveryWrongValueAndSaysWhere) {
       {"/rows/0/exit_s/-", "1", "/rows/0/exit_s: 4 numbers; expected 3: one a block"},
       {"/rows/0/size_effect/-", "0", "/rows/0/size_effect: 3 numbers; expected 2"},
       {"/rows/0/size_effect/0", "null", "/rows/0/size_effect/0: null"},
+      {"/rows/0/residual_weights/-", "0",
+       "/rows/0/residual_weights: 5 numbers; expected 4: one a measurement; or none"},
+      {"/rows/0/residual_weights/0", "null", "/rows/0/residual_weights/0: null"},
+      {"/rows/0/residual_weights/1", "1e300", "/rows/0/residual_weights/1: 1e+300; expected a number from"},
       {"/rows/0/exit_s/0", "\"fast\"", "/rows/0/exit_s/0: \"fast\"; expected " + seconds},
       {"/rows", "[]", "/rows: an array of 0; expected 1 to 256 rows"},
       {"/rows/0/note", "1", "/rows/0/note: 1; expected a text"},

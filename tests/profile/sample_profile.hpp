@@ -41,6 +41,7 @@ inline Profile sample_profile() {
                       slice(2, 2, 0.1 + 0.2, 40)};
   row.entry = {Seconds(0), Seconds(-1e-3 / 3), Seconds(-1.0 / 7)};
   row.exit = {Seconds(1e-3 / 3), Seconds(1e-3), Seconds(1.0 / 3)};
+  row.residual_weights = {0, -1.0 / 3, 0.1 + 0.2, 1e-6};
   row.ratios = {0.97, 1, 1.0 / 3 + 0.75, 1.5};
   profile.provenance = {.tool = "kerf calibrate",
                         .version = "0.1.0",
@@ -56,7 +57,16 @@ inline Profile sample_profile() {
 using Truth = std::function<double(int first, int last)>;
 using Slices = std::set<std::pair<int, int>>;
 
-// What calibration measures: heads, tails, blocks, pairs, half-overlapping dyadic windows.
+// About standard normal; a pure function of its key.
+inline double normal(std::uint64_t seed, int a, int b, std::uint32_t purpose) {
+  double sum = -6;
+  for (std::uint32_t k = 0; k < 12; ++k) {
+    sum += uniform({seed, static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b), purpose * 16 + k});
+  }
+  return sum;
+}
+
+// What calibration measures: heads, tails, blocks, pairs, scattered slices.
 inline Slices calibrated_slices(int blocks) {
   Slices slices;
   for (int k = 0; k < blocks; ++k) {
@@ -64,10 +74,11 @@ inline Slices calibrated_slices(int blocks) {
     slices.insert({0, k});
     slices.insert({k, blocks - 1});
     if (k + 1 < blocks) slices.insert({k, k + 1});
-  }
-  for (int width = 4; width < blocks; width *= 2) {
-    for (int first = 0; first + width <= blocks; first += width / 2)
-      slices.insert({first, first + width - 1});
+    const auto drawn = [&](std::uint32_t end, int low, int high) {
+      return low + static_cast<int>(uniform({1, static_cast<std::uint32_t>(k), end, 1}) * (high - low + 1));
+    };
+    slices.insert({k, drawn(0, k, blocks - 1)});
+    slices.insert({drawn(1, 0, k), k});
   }
   return slices;
 }
@@ -87,15 +98,6 @@ inline Profile measured_profile(int blocks, const Slices& slices, const Truth& t
   row.ratios = {1};
   fit(row, profile.blocks, "profile");
   return profile;
-}
-
-// About standard normal; a pure function of its key.
-inline double normal(std::uint64_t seed, int a, int b, std::uint32_t purpose) {
-  double sum = -6;
-  for (std::uint32_t k = 0; k < 12; ++k) {
-    sum += uniform({seed, static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b), purpose * 16 + k});
-  }
-  return sum;
 }
 
 }  // namespace kerf::test

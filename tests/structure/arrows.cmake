@@ -26,6 +26,7 @@ set(folders base models calibrate/profile planner/plans platforms scenarios plan
 
 # third-party header (regular expression): the only folders that may include it.
 set(owners
+  "^Eigen/=calibrate/profile"
   "^onnx/=models"
   "^google/protobuf/=models runtime/executor"
   "^toml\\+\\+/=scenarios"
