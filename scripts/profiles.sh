@@ -15,25 +15,25 @@ mkdir -p "$folder"
 
 # network, budget of each row, slices held out
 plan='resnet50 90s 40
-mobilenetv2 30s 40
-densenet121 75s 40
+mobilenetv2 20s 40
+densenet121 60s 40
 inception_v3 90s 40
-ppocr-det 50s 40
-ppocr-cls 10s 0
-mobilenet 10s 0
-nasnetmobile 15s 0
-resnet50v2 20s 0
-resnet101 25s 0
-resnet101v2 25s 0
-resnet152 30s 0
-resnet152v2 30s 0
-xception 25s 0
-densenet169 25s 0
-densenet201 30s 0
-vgg16 35s 0
-vgg19 35s 0
-inceptionresnet_v2 40s 0
-nasnetlarge 50s 0'
+ppocr-det 40s 40
+ppocr-cls 8s 0
+mobilenet 8s 0
+nasnetmobile 12s 0
+resnet50v2 12s 0
+resnet101 15s 0
+resnet101v2 15s 0
+resnet152 20s 0
+resnet152v2 20s 0
+xception 15s 0
+densenet169 20s 0
+densenet201 20s 0
+vgg16 25s 0
+vgg19 25s 0
+inceptionresnet_v2 30s 0
+nasnetlarge 40s 0'
 
 while read -r network budget held_out; do
   [[ $# = 0 || " $* " = *" $network "* ]] || continue

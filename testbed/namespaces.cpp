@@ -83,8 +83,18 @@ Descriptor open_tun() {
 }
 
 // Of the namespace that the caller is in. What a kernel lacks of these is left as it is.
-void set_kernel_parameter(const char* name, const char* value) {
-  std::ofstream(fmt::format("/proc/sys/net/ipv4/{}", name)) << value;
+bool set_kernel_parameter(const char* name, const char* value) {
+  std::ofstream file(fmt::format("/proc/sys/net/ipv4/{}", name));
+  return static_cast<bool>(file << value << std::flush);
+}
+
+// Linux's own choice, or the nearest to it that the kernel lets a namespace have. BBR would spread a lone
+// message over a round trip: what it knows of the path's bandwidth are messages before it, which were too
+// short to fill it.
+void choose_congestion_control() {
+  for (const char* const name : {"cubic", "reno"}) {
+    if (set_kernel_parameter("tcp_congestion_control", name)) return;
+  }
 }
 
 }  // namespace
@@ -115,8 +125,9 @@ std::vector<NamespaceHost> make_namespaces(const std::vector<std::string>& names
     set_address(control.get(), address);
     bring_up(control.get(), kDevice);
     // Connections stay warm in a pause, and forget what an earlier condition taught them.
-    set_kernel_parameter("tcp_slow_start_after_idle", "0");
-    set_kernel_parameter("tcp_no_metrics_save", "1");
+    (void)set_kernel_parameter("tcp_slow_start_after_idle", "0");
+    (void)set_kernel_parameter("tcp_no_metrics_save", "1");
+    choose_congestion_control();
     hosts.push_back(std::move(host));
   }
   enter(home);

@@ -236,12 +236,19 @@ std::vector<double> level_stretches(std::span<const SliceMeasurement> measuremen
   std::vector<Equation> equations;
   for (std::size_t m = 0; m < measurements.size(); ++m) {
     Equation& equation = equations.emplace_back(equation_of(measurements[m], work, longest));
-    equation.extra.emplace_back(2 + at(stretch[m]), measurements[m].p20.value());
+    equation.extra.emplace_back(2 + at(stretch[m]),
+                                work.of(measurements[m].first_block, measurements[m].last_block));
   }
   std::vector<double> doubt(2 + at(stretches), kLevelDoubt);
   doubt[0] = doubt[1] = kSizeDoubt;
   const Solution found = Solver(equations, blocks.size(), doubt).solve();
-  for (std::size_t s = 0; s < factors.size(); ++s) factors[s] = std::clamp(1 - found.extra[2 + s], 0.5, 2.0);
+  // How much slower each stretch was than the average measurement. What all stretches share is no matter of
+  // theirs: f and g could say it as well.
+  double average = 0;
+  for (const int s : stretch) average += found.extra[2 + at(s)] / static_cast<double>(stretch.size());
+  for (std::size_t s = 0; s < factors.size(); ++s) {
+    factors[s] = 1 / std::clamp(1 + found.extra[2 + s] - average, 0.5, 2.0);
+  }
   return factors;
 }
 

@@ -38,7 +38,25 @@ LoadedSlice::LoadedSlice(WeightStore& weights, const Chain& chain, BlockRange bl
         gives_ = signatures_of(graph, chain.cuts[static_cast<std::size_t>(blocks.last) + 1].tensors);
         passed_ = names_of(graph, slice.passed);
         return Session(weights, slice, options);
-      }()) {}
+      }()) {
+  warm_up(weights.graph(), chain);
+}
+
+// A session's first runs take up to twice as long: memory is asked of the system, and how much is learnt.
+void LoadedSlice::warm_up(const Graph& graph, const Chain& chain) const {
+  constexpr int kRuns = 6;
+  Values zeros;
+  for (const TensorId id : chain.cuts[static_cast<std::size_t>(blocks_.first)].tensors) {
+    const Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
+    const auto bytes = static_cast<std::size_t>(tensor.bytes().value());
+    zeros.emplace(tensor.name, Value{tensor.type, tensor.shape, std::string(bytes, '\0')});
+  }
+  try {
+    for (int k = 0; k < kRuns; ++k) (void)run(borrowed(zeros));
+  } catch (const Error&) {
+    // Zeros may be no input that the model allows; a request will show what is wrong, if anything is.
+  }
+}
 
 LiveTensors LoadedSlice::run(const LiveTensors& tensors) const {
   LiveTensors results = session_.run_in_place(tensors);

@@ -21,6 +21,7 @@ namespace kerf {
 
 class LoadedSlice {
  public:
+  // Loads it and runs it a few times, on zeros.
   LoadedSlice(WeightStore& weights, const Chain& chain, BlockRange blocks, const SessionOptions& options);
 
   [[nodiscard]] BlockRange blocks() const { return blocks_; }
@@ -33,6 +34,8 @@ class LoadedSlice {
   [[nodiscard]] LiveTensors run(const LiveTensors& tensors) const;
 
  private:
+  void warm_up(const Graph& graph, const Chain& chain) const;
+
   BlockRange blocks_;
   std::vector<TensorSignature> takes_, gives_;
   std::vector<std::string> passed_;
