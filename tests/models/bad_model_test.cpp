@@ -161,6 +161,24 @@ TEST_F(BadModel, ShapesThatDoNotFit) {
               AllOf(HasSubstr("node \"product\" (MatMul)"), HasSubstr("follows the rules of MatMul")));
 }
 
+// torch.onnx.export without dynamic axes writes the batch into every Reshape.
+TEST_F(BadModel, AShapeThatTheFileWasNotExportedFor) {
+  try {
+    (void)test::import_text(folder_, R"(
+      input x 1,8
+      ints shape 1,2,4
+      y = Reshape(x, shape) @heads
+      output y
+    )",
+                            {{"x", {2, 8}}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("heads"), HasSubstr("[2, 8] to [1, 2, 4]"),
+                                             HasSubstr("dynamic_axes")));
+  }
+}
+
 TEST_F(BadModel, AShapeThatDependsOnTheData) {
   expect_text(
       "input x 8\n y = NonZero(x) @where\n z = Cast(y) to=1\n output z", ErrorCode::kUnsupported,
