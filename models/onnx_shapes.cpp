@@ -6,12 +6,12 @@
 #include <onnx/shape_inference/implementation.h>
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 
 #include "base/error.hpp"
 #include "models/einsum.hpp"
 #include "models/newer_operators.hpp"
+#include "models/operand_sizes.hpp"
 #include "models/own_rules.hpp"
 #include "models/small_values.hpp"
 
@@ -101,25 +101,6 @@ Error unknown_operator(const onnx::NodeProto& node, std::int64_t version, const 
           fmt::format("operators of ONNX up to opset {}, or what ONNX Runtime knows", newest_known("")),
           node.domain().empty() ? "export the model with an older opset"
                                 : "export without that domain's operators"};
-}
-
-// Some rules of libonnx believe a target shape without counting. Exports that have the size of their inputs
-// written into their Reshapes are met here when another size is given.
-void check_reshape(const onnx::NodeProto& node, const TensorType& from, const TensorType& to,
-                   const std::string& where) {
-  const auto elements = [](const TensorType& type) {
-    return std::accumulate(type.shape.begin(), type.shape.end(), 1.0, [](double all, std::int64_t dimension) {
-      return all * static_cast<double>(dimension);
-    });
-  };
-  if (elements(from) == elements(to)) return;
-  throw Error(
-      ErrorCode::kBadInput, where,
-      fmt::format("{} of [{}] to [{}]", node.op_type(), fmt::join(from.shape, ", "),
-                  fmt::join(to.shape, ", ")),
-      "a shape of as many elements",
-      "the model was exported for one size of its inputs: give that one, or export it with open dimensions "
-      "(PyTorch: dynamic_axes)");
 }
 
 // The refusal of a node that the oracle was asked about too, or that nobody could be asked about.
@@ -329,11 +310,14 @@ std::vector<TensorType> OnnxShapes::infer(const onnx::NodeProto& original, const
     }
     if (type.type != ElementType::kUndefined && !name.empty()) declare(name, type);
   }
-  if (node.op_type() == "Reshape" && node.domain().empty() && !types.empty() &&
-      types[0].type != ElementType::kUndefined) {
-    const auto data = types_by_name_.find(node.input(0));
-    const auto from = data == types_by_name_.end() ? std::nullopt : complete(*data->second);
-    if (from) check_reshape(node, *from, types[0], where);
+  if (node.domain().empty() && !types.empty()) {
+    std::vector<TensorType> operands;
+    for (const std::string& input : node.input()) {
+      const auto type = types_by_name_.find(input);
+      operands.push_back(type == types_by_name_.end() ? TensorType{}
+                                                      : complete(*type->second).value_or(TensorType{}));
+    }
+    check_operand_sizes(node, operands, types[0], where);
   }
   if (first && !node.output(0).empty()) declare_value(node.output(0), std::move(*first));
   if (node.op_type() == "Split" && node.domain().empty() && !values.empty() && values[0] != nullptr)
