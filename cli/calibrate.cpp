@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +18,9 @@
 
 namespace kerf::cli {
 namespace {
+
+constexpr double kLeastWidth = 0.001;
+constexpr double kMostWidth = 1;
 
 struct CalibrateArguments {
   std::vector<std::string> models;
@@ -48,6 +50,10 @@ CalibrateOptions options_of(const CalibrateArguments& arguments) {
     options.budget = parse_seconds(arguments.budget, "--budget");
   } catch (const Error& error) {
     throw Error(ErrorCode::kUsage, error.where(), error.found(), error.expected(), error.hint());
+  }
+  if (!(options.width >= kLeastWidth && options.width <= kMostWidth)) {  // CLI11 lets "nan" through
+    throw Error(ErrorCode::kUsage, "--width", fmt::format("{}", options.width),
+                fmt::format("a number from {} to {}", kLeastWidth, kMostWidth), "try --width 0.02");
   }
   if (options.budget <= Seconds(0)) {
     throw Error(ErrorCode::kUsage, "--budget", fmt::format("\"{}\"", arguments.budget), "more than no time",
@@ -122,30 +128,41 @@ void warn_if_busy(const Calibration& calibration, double width) {
       calibration.measured - calibration.narrow, calibration.measured, 100 * width, 100 * calibration.waited);
 }
 
+// The name of every model's profile, before any is measured: minutes are lost on a second file that is
+// missing.
+std::vector<std::string> file_names(const CalibrateArguments& arguments, const InputShapes& shapes) {
+  std::vector<std::string> names;
+  for (const std::string& model : arguments.models) {
+    const std::string name = load_model(model, shapes, runtime_shapes()).name;
+    names.push_back(fmt::format("{}-{}.json", name, arguments.host));
+    if (std::find(names.begin(), names.end() - 1, names.back()) != names.end() - 1) {
+      throw Error(ErrorCode::kUsage, model, fmt::format("a second model named {}", name),
+                  "names that differ, for each is a file's", "rename one of the files");
+    }
+  }
+  return names;
+}
+
 void run_calibrate(const CalibrateArguments& arguments) {
   check_plain_name(arguments.host, "--as", "a host's name", "edge");
   CalibrateOptions options = options_of(arguments);
   const InputShapes shapes = parse_shapes(arguments.shapes);
   ensure_writable_folder(arguments.out);
   const StopRequested stop = stop_on_interrupt();
-  std::set<std::string> written;
-  for (const std::string& model : arguments.models) {
-    const std::string name = load_model(model, shapes, runtime_shapes()).name;
-    const std::string file_name = fmt::format("{}-{}.json", name, arguments.host);
-    if (!written.insert(file_name).second) {
-      throw Error(ErrorCode::kUsage, model, fmt::format("a second model named {}", name),
-                  "names that differ, for each is a file's", "rename one of the files");
-    }
-    const std::filesystem::path file = arguments.out / file_name;
+  const std::vector<std::string> names = file_names(arguments, shapes);
+  for (std::size_t m = 0; m < names.size(); ++m) {
+    const std::string& model = arguments.models[m];
+    const std::filesystem::path file = arguments.out / names[m];
     options.journal = file;
     options.journal += ".partial";
     const Calibration calibration =
         calibrate([&](int batch) { return at_batch(model, shapes, batch); }, options,
-                  terminal_progress(fmt::format("calibrate {}", name)), stop);
+                  terminal_progress(fmt::format("calibrate {}", model)), stop);
     write_profile(calibration.profile, file);
     std::error_code ignored;
     std::filesystem::remove(options.journal, ignored);
-    fmt::print("{}{}\n", name, calibration.resumed ? ", continued from where it was interrupted" : "");
+    fmt::print("{}{}\n", calibration.profile.model,
+               calibration.resumed ? ", continued from where it was interrupted" : "");
     for (const ProfileRow& row : calibration.profile.rows) {
       fmt::print("{}", summary_of(calibration.profile, row));
     }
@@ -177,7 +194,6 @@ void add_calibrate(CLI::App& app) {
   command->add_option("--budget", arguments->budget, "Wall time for each model and row, such as 90s")
       ->capture_default_str();
   command->add_option("--width", arguments->width, "Relative half width of an interval that is narrow enough")
-      ->check(CLI::Range(0.001, 1.0))
       ->capture_default_str();
   command
       ->add_option("--validate", arguments->validate,

@@ -18,6 +18,7 @@
 #include "models/node_order.hpp"
 #include "models/onnx_shapes.hpp"
 #include "models/onnx_skeleton.hpp"
+#include "models/shared_concats.hpp"
 #include "models/skeleton_import.hpp"
 #include "models/weight_place.hpp"
 
@@ -354,6 +355,7 @@ Graph import_skeleton(Skeleton& skeleton, const InputShapes& shapes, const std::
   constexpr int kMostBranches = 1000;
   for (int branches = 0; branches <= kMostBranches; ++branches) {
     inline_functions(skeleton.model, where);
+    share_concats(*skeleton.model.mutable_graph());
     Importer importer(skeleton, shapes, where, oracle);
     if (auto graph = importer.run()) return std::move(*graph);
     // Begun anew for each: what the branch needs may have to be made in another order.

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "models/einsum.hpp"
 #include "models/newer_operators.hpp"
+#include "models/operand_sizes.hpp"
 #include "models/own_rules.hpp"
 #include "models/small_values.hpp"
 
@@ -308,6 +309,15 @@ std::vector<TensorType> OnnxShapes::infer(const onnx::NodeProto& original, const
       if (const auto hint = hints_.find(name); hint != hints_.end()) type = hint->second;
     }
     if (type.type != ElementType::kUndefined && !name.empty()) declare(name, type);
+  }
+  if (node.domain().empty() && !types.empty()) {
+    std::vector<TensorType> operands;
+    for (const std::string& input : node.input()) {
+      const auto type = types_by_name_.find(input);
+      operands.push_back(type == types_by_name_.end() ? TensorType{}
+                                                      : complete(*type->second).value_or(TensorType{}));
+    }
+    check_operand_sizes(node, operands, types[0], where);
   }
   if (first && !node.output(0).empty()) declare_value(node.output(0), std::move(*first));
   if (node.op_type() == "Split" && node.domain().empty() && !values.empty() && values[0] != nullptr)

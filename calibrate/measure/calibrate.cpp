@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -17,6 +18,9 @@
 #include "calibrate/measure/steady_clock.hpp"
 #include "calibrate/measure/validate.hpp"
 #include "calibrate/profile/slice_costs.hpp"
+#include "models/slicer.hpp"
+#include "runtime/inference/session.hpp"
+#include "runtime/inference/value.hpp"
 
 namespace kerf {
 namespace {
@@ -278,6 +282,21 @@ void check_same_cuts(const Profile& profile, const CutModel& model, int batch) {
               "give the model that many inputs by --shape, as a model of its own");
 }
 
+// Not every model's first dimensions are the batch: those of a recurrent network's state are its layers.
+void check_runs(const CutModel& model, int batch, std::uint64_t seed) {
+  try {
+    WeightStore weights(model.graph);
+    const int last = static_cast<int>(model.chain.blocks.size()) - 1;
+    (void)Session(weights, make_slice(model.graph, model.chain, 0, last))
+        .run(random_inputs(model.graph, seed));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInterrupted) throw;
+    throw Error(error.code(), fmt::format("{} at batch {}", model.graph.name, batch), error.found(),
+                "a model of which every input's first dimension is the batch",
+                "give the shapes of that many inputs by --shape, as a model of its own");
+  }
+}
+
 }  // namespace
 
 Calibration calibrate(const ModelAtBatch& model_at, const CalibrateOptions& given,
@@ -290,6 +309,14 @@ Calibration calibrate(const ModelAtBatch& model_at, const CalibrateOptions& give
   CutModel model = model_at(loaded);
   Calibration result;
   result.profile = described(model, options);
+  // Every batch is tried before any is measured.
+  int tried = loaded;
+  for (const RunMode& mode : options.modes) {
+    if (std::exchange(tried, mode.batch) == mode.batch) continue;
+    const CutModel larger = model_at(mode.batch);
+    check_same_cuts(result.profile, larger, mode.batch);
+    check_runs(larger, mode.batch, options.seed);
+  }
   Journal journal(options.journal, subject_of(result.profile, options));
   result.resumed = journal.resumed();
   for (std::size_t row = 0; row < options.modes.size(); ++row) {
@@ -297,7 +324,6 @@ Calibration calibrate(const ModelAtBatch& model_at, const CalibrateOptions& give
     if (batch != loaded) {
       model = model_at(batch);
       loaded = batch;
-      check_same_cuts(result.profile, model, batch);
     }
     RowMeasurement(model, options, row, journal, progress, stop).measure(result);
   }

@@ -125,6 +125,35 @@ TEST_F(Calibrate, EachWayOfRunningIsARow) {
   EXPECT_EQ(to_json(profile_from_json(to_json(result.profile), "profile")), to_json(result.profile));
 }
 
+// The first dimension of a recurrent network's state is its layers.
+TEST_F(Calibrate, ABatchThatDoesNotRunIsSaidBeforeAnythingIsMeasured) {
+  constexpr std::string_view kRecurrent = R"(
+    input x 3,1,4
+    input h 1,1,8
+    weight w 1,8,4
+    weight r 1,8,8
+    y, last = RNN(x, w, r, _, _, h) hidden_size=8
+    output y
+    output last
+  )";
+  const auto model_at = [&](int batch) -> CutModel {
+    Graph graph = test::import_text(folder_, kRecurrent, {{"x", {3 * batch, 1, 4}}, {"h", {batch, 1, 8}}});
+    Chain chain = find_cuts(graph);
+    return {std::move(graph), std::move(chain)};
+  };
+  options_.modes = {{}, {.batch = 2, .threads = 1, .sessions = 1}};
+  options_.journal = folder_.path() / "model-here.json.partial";
+  try {
+    (void)calibrate(model_at, options_, {}, {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+    EXPECT_THAT(error.what(),
+                ::testing::AllOf(::testing::HasSubstr("at batch 2"), ::testing::HasSubstr("--shape")));
+  }
+  EXPECT_FALSE(std::filesystem::exists(options_.journal));
+}
+
 TEST_F(Calibrate, HeldOutSlicesAreComparedAndNotFitted) {
   options_.validate = 3;
   const Calibration result = calibration();

@@ -161,6 +161,90 @@ TEST_F(BadModel, ShapesThatDoNotFit) {
               AllOf(HasSubstr("node \"product\" (MatMul)"), HasSubstr("follows the rules of MatMul")));
 }
 
+// torch.onnx.export without dynamic axes writes the batch into every Reshape.
+TEST_F(BadModel, AShapeThatTheFileWasNotExportedFor) {
+  try {
+    (void)test::import_text(folder_, R"(
+      input x 1,8
+      ints shape 1,2,4
+      y = Reshape(x, shape) @heads
+      output y
+    )",
+                            {{"x", {2, 8}}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("heads"), HasSubstr("Reshape of [2, 8] to [1, 2, 4]"),
+                                             HasSubstr("dynamic_axes")));
+  }
+}
+
+struct Mismatch {
+  std::string_view text;
+  const char* message;
+};
+
+// Each is right but for the input's size, which libonnx does not look at.
+TEST_F(BadModel, InputsThatWeightsAreNotMadeFor) {
+  const Mismatch all[] = {
+      {R"(
+        input x 1,4,8,8
+        weight w 8,3,3,3
+        y = Conv(x, w)
+        output y
+      )",
+       "Conv of [1, 4, 8, 8] with weights [8, 3, 3, 3]"},
+      {R"(
+        input x 1,4,8,8
+        weight w 4,3,3,3
+        y = Conv(x, w) group=2
+        output y
+      )",
+       "Conv of [1, 4, 8, 8] with weights [4, 3, 3, 3]"},
+      {R"(
+        input x 1,4,8,8
+        weight w 3,8,3,3
+        y = ConvTranspose(x, w)
+        output y
+      )",
+       "ConvTranspose of [1, 4, 8, 8] with weights [3, 8, 3, 3]"},
+      {R"(
+        input x 1,4,8,8
+        weight w 10,128
+        f = Flatten(x)
+        y = Gemm(f, w) transB=1
+        output y
+      )",
+       "Gemm of [1, 256] with weights [10, 128]"},
+      {R"(
+        input x 5,1,6
+        weight w 1,32,4
+        weight r 1,32,8
+        y = LSTM(x, w, r) hidden_size=8
+        output y
+      )",
+       "LSTM of [5, 1, 6] with weights [1, 32, 4]"},
+      {R"(
+        input x 5,2,4
+        input h 1,1,8
+        weight w 1,8,4
+        weight r 1,8,8
+        y = RNN(x, w, r, _, _, h) hidden_size=8
+        output y
+      )",
+       "RNN of [5, 2, 4] with state [1, 1, 8]"},
+  };
+  for (const Mismatch& one : all) {
+    try {
+      (void)test::import_text(folder_, one.text);
+      ADD_FAILURE() << one.message;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+      EXPECT_THAT(error.what(), HasSubstr(one.message));
+    }
+  }
+}
+
 TEST_F(BadModel, AShapeThatDependsOnTheData) {
   expect_text(
       "input x 8\n y = NonZero(x) @where\n z = Cast(y) to=1\n output z", ErrorCode::kUnsupported,

@@ -194,6 +194,52 @@ inline constexpr std::array kExporterGraphs = {
       output y
     )",
                   2},
+    // Three layers of torchvision's DenseNet: each joins all that were before it anew.
+    ExporterGraph{"torch_densenet", R"(
+      opset 13
+      input x 1,3,16,16
+      weight stem.w 8,3,3,3
+      weight bn1.s 8
+      weight bn1.b 8
+      weight bn1.m 8
+      ints e8 8
+      scalar unit 1
+      weight one1.w 16,8,1,1
+      weight one1.b 16
+      weight three1.w 4,16,3,3
+      weight one2.w 16,12,1,1
+      weight one2.b 16
+      weight three2.w 4,16,3,3
+      weight one3.w 16,16,1,1
+      weight one3.b 16
+      weight three3.w 4,16,3,3
+      weight transition.w 10,20,1,1
+      v8 = Expand(unit, e8)
+      stem = Conv(x, stem.w) pads=1,1,1,1
+      f0 = Relu(stem)
+      j0 = Concat(f0) axis=1
+      n1 = BatchNormalization(j0, bn1.s, bn1.b, bn1.m, v8)
+      r1 = Relu(n1)
+      c1 = Conv(r1, one1.w, one1.b)
+      s1 = Relu(c1)
+      f1 = Conv(s1, three1.w) pads=1,1,1,1
+      j1 = Concat(f0, f1) axis=1
+      r2 = Relu(j1)
+      c2 = Conv(r2, one2.w, one2.b)
+      s2 = Relu(c2)
+      f2 = Conv(s2, three2.w) pads=1,1,1,1
+      j2 = Concat(f0, f1, f2) axis=1
+      r3 = Relu(j2)
+      c3 = Conv(r3, one3.w, one3.b)
+      s3 = Relu(c3)
+      f3 = Conv(s3, three3.w) pads=1,1,1,1
+      j3 = Concat(f0, f1, f2, f3) axis=1
+      r4 = Relu(j3)
+      t = Conv(r4, transition.w)
+      y = AveragePool(t) kernel_shape=2,2 strides=2,2
+      output y
+    )",
+                  7},
     // What the exporter of opset 18 and later changed: axes of reductions and pads are inputs, Split counts,
     // Resize has antialias and axes, GELU and group normalisation are operators.
     ExporterGraph{"torch_opset_21", R"(
