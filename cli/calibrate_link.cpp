@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/flag_text.hpp"
+#include "runtime/executor/message_memory.hpp"
 
 namespace kerf::cli {
 namespace {
@@ -72,6 +73,7 @@ std::string summary(const LinkCosts& costs, const std::filesystem::path& file) {
 }
 
 void run_calibrate_link(const CalibrateLinkArguments& arguments) {
+  keep_message_memory();
   check_plain_name(arguments.link, "--as", "a link's name", "uplink");
   const CalibrateLinkOptions options = options_of(arguments);
   ensure_writable_folder(arguments.out);

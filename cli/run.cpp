@@ -17,6 +17,7 @@
 #include "cli/load_model.hpp"
 #include "cli/policy_table.hpp"
 #include "cli/run_outcomes.hpp"
+#include "runtime/executor/message_memory.hpp"
 #include "runtime/inference/runtime_shapes.hpp"
 #include "runtime/split/player.hpp"
 #include "runtime/split/raw_input.hpp"
@@ -159,6 +160,7 @@ void wait_for_start(SplitNetwork& network) {
 }
 
 void run_plan(const RunArguments& arguments) {
+  keep_message_memory();
   check_plain_name(arguments.name, "--as", "a host's name", "camera");
   if (arguments.plan.empty() == arguments.policy.empty()) {
     throw Error(ErrorCode::kUsage, "run", arguments.plan.empty() ? "no plan" : "both --plan and --policy",

@@ -17,6 +17,7 @@
 #include "cli/policy_table.hpp"
 #include "runtime/executor/echo_model.hpp"
 #include "runtime/executor/inference_server.hpp"
+#include "runtime/executor/message_memory.hpp"
 #include "runtime/inference/runtime_shapes.hpp"
 #include "runtime/split/policy_plans.hpp"
 #include "runtime/split/slice_server.hpp"
@@ -114,6 +115,7 @@ void serve_slices(const ServeArguments& arguments) {
 }
 
 void run_serve(const ServeArguments& arguments) {
+  keep_message_memory();
   if (!arguments.echo && arguments.model.empty()) {
     throw Error(ErrorCode::kUsage, "serve", "nothing to serve",
                 "a model, or --echo, the peer for measuring links");

@@ -157,7 +157,11 @@ class Play {
     try {
       request.answer = network_.infer(inputs_, stop_);
     } catch (const std::exception& error) {
-      if (stopping()) return;
+      if (stopping()) {  // never handed over: those whose turn comes later must not wait for it
+        const std::lock_guard lock(mutex_);
+        turn_.notify_all();
+        return;
+      }
       request.error = error.what();
     }
     request.answered = now();

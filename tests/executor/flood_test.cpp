@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "runtime/executor/wire_format.hpp"
 #include "tests/executor/executor_fixture.hpp"
 
 namespace kerf::test {
@@ -32,10 +33,24 @@ int connect_to(const std::string& address) {
   return socket;
 }
 
-// An HTTP/2 client that begins a ModelInfer call, announces a long message, sends a little of it and stops.
+// A message as gRPC frames it: not compressed, so long.
+std::string framed(const std::string& message) {
+  std::string text(1, '\0');
+  for (const int shift : {24, 16, 8, 0}) text += static_cast<char>(message.size() >> shift);
+  return text + message;
+}
+
+// A message of a megabyte, and a little of it.
+std::string beginning() {
+  return framed(std::string(1 << 20, 'x')).substr(0, 1000);
+}
+
+// An HTTP/2 client that begins a ModelInfer call, sends `data` and stops. It lets the server send it the 64
+// kB that HTTP/2 begins with, and never more.
 class Sluggard {
  public:
-  explicit Sluggard(const std::string& address) : socket_(connect_to(address)) {
+  explicit Sluggard(const std::string& address, const std::string& data = beginning())
+      : socket_(connect_to(address)) {
     std::string said = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     said += frame(4, 0, 0, "");  // settings
     std::string headers;
@@ -51,8 +66,6 @@ class Sluggard {
       headers += static_cast<char>(value.size()) + value;
     }
     said += frame(1, 4, 1, headers);
-    std::string data("\x00\x00\x10\x00\x00", 5);  // a message of a megabyte
-    data += std::string(1000, 'x');
     said += frame(0, 0, 1, data);
     EXPECT_EQ(::send(socket_, said.data(), said.size(), MSG_NOSIGNAL), static_cast<ssize_t>(said.size()));
   }
@@ -68,7 +81,8 @@ class Sluggard {
       for (std::size_t at = 0; at + 9 <= heard.size();) {
         const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(heard[at + i]); };
         const std::size_t length = byte(0) << 16 | byte(1) << 8 | byte(2);
-        if (byte(8) == 1 && (byte(3) == 3 || byte(3) == 1)) return true;  // RST_STREAM or trailers
+        const bool ends = byte(3) == 3 || (byte(3) == 1 && (byte(4) & 1) != 0);  // RST_STREAM or trailers
+        if (byte(8) == 1 && ends) return true;
         at += 9 + length;
       }
       const ssize_t got = ::recv(socket_, buffer, sizeof buffer, 0);
@@ -97,6 +111,33 @@ TEST(Flood, AClientThatStopsInTheMiddleIsCutOff) {
   const InferenceServer server({echo_model(Bytes(1e6))}, options);
   const Sluggard sluggard(server.address());
   EXPECT_TRUE(sluggard.is_cut_off());
+}
+
+TEST(Flood, AClientThatDoesNotTakeItsReplyIsCutOff) {
+  ServerOptions options = any_port();
+  options.patience = Seconds(0.2);
+  options.workers = 1;
+  options.queue = 0;
+  const InferenceServer server({echo_model(Bytes(4e6))}, options);
+  std::vector<grpc::Slice> slices;
+  ASSERT_TRUE(encode(echo_request(noise_payload(10), Bytes(4e6))).Dump(&slices).ok());
+  std::string request;
+  for (const grpc::Slice& slice : slices)
+    request.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  const Sluggard sluggard(server.address(), framed(request));
+  EXPECT_TRUE(sluggard.is_cut_off());
+  // Its place is free again.
+  const InferenceClient client(server.address());
+  for (int tries = 0;; ++tries) {
+    try {
+      static_cast<void>(client.infer(echo_request(noise_payload(10), Bytes(10)), kSoon));
+      break;
+    } catch (const InferenceError& error) {
+      ASSERT_EQ(error.failure(), InferenceFailure::kOverloaded);
+      ASSERT_LT(tries, 2000);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
 }
 
 TEST(Flood, SlowClientsTakeTheirPlacesOnlyForAWhile) {

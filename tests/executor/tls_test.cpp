@@ -1,48 +1,15 @@
 // Mutual TLS: both ends show a certificate that the other's authority signed, or nothing is said.
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-
 #include "base/error.hpp"
-#include "base/file.hpp"
+#include "tests/executor/certificates.hpp"
 #include "tests/executor/executor_fixture.hpp"
 
 namespace kerf::test {
 namespace {
 
-namespace fs = std::filesystem;
-
-// Made once, by the script that users have.
-class Certificates {
- public:
-  Certificates() : folder_(fs::temp_directory_path() / ("kerf-tls-" + std::to_string(::getpid()))) {
-    const std::string script = std::string(KERF_SOURCE_DIR) + "/scripts/test-certificates.sh ";
-    made_ = std::system("command -v openssl >/dev/null") == 0 &&
-            run(script + path("ours") + " edge camera moon=10.9.9.9") &&
-            run("KERF_CERTIFICATE_END=20200101000000Z " + script + path("ours") + " expired") &&
-            run(script + path("theirs") + " stranger");
-  }
-  Certificates(const Certificates&) = delete;
-  Certificates& operator=(const Certificates&) = delete;
-  ~Certificates() { fs::remove_all(folder_); }
-  [[nodiscard]] bool made() const { return made_; }
-  [[nodiscard]] TlsIdentity of(const std::string& name, const std::string& authority = "ours") const {
-    return {read_file(path(authority) + "/" + name + ".crt"),
-            read_file(path(authority) + "/" + name + ".key"), read_file(path("ours") + "/ca.crt")};
-  }
-
- private:
-  [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  static bool run(const std::string& command) { return std::system((command + " >/dev/null").c_str()) == 0; }
-  fs::path folder_;
-  bool made_ = false;
-};
-
 class Tls : public testing::Test {
  protected:
-  static void SetUpTestSuite() { certificates_ = new Certificates; }
+  static void SetUpTestSuite() { certificates_ = new Certificates("tls"); }
   static void TearDownTestSuite() { delete certificates_; }
   void SetUp() override {
     if (!certificates_->made()) GTEST_SKIP() << "no openssl here to make certificates with";

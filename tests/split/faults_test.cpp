@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "runtime/split/tensors.hpp"
+#include "tests/executor/certificates.hpp"
 #include "tests/split/link_proxy.hpp"
 #include "tests/split/split_fixture.hpp"
 
@@ -102,6 +103,42 @@ TEST_F(Faults, ALinkThatIsCutAndMended) {
   expect_back(*network);
 }
 
+// Ten seconds by the device's clock, which the test moves: meanwhile it answers by itself, and only probes
+// touch the link.
+TEST_F(Faults, ALinkThatIsDownForTenSeconds) {
+  const ServingHost host(model_, "edge", {{1, last_}});
+  LinkProxy link(host.address());
+  SplitNetworkOptions options = camera({{"edge", link.address()}});
+  options.deadline = Seconds(0.3);
+  options.link.first_retry = Seconds(0.1);
+  options.link.longest_retry = Seconds(2);
+  options.link.probe_within = Seconds(0.05);
+  std::atomic<double> now = 0;
+  SplitNetwork network(
+      model_.store, options, [&] { return Seconds(now.load()); }, journal_.log());
+  network.use_plan(plan_with("edge"));
+  const auto back_within = [&](int tries) {
+    for (; tries > 0 && !ask(network).reason.empty(); --tries) {
+      now = now + 0.1;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return tries > 0;
+  };
+  ASSERT_TRUE(back_within(kMostTries));  // a busy machine may miss a deadline before the link is cut
+  link.cut();
+  int missed = 0;
+  int asked = 0;
+  for (const double mended = now + 10; now < mended; now = now + 0.1, ++asked) {
+    const std::string reason = ask(network).reason;
+    EXPECT_THAT(reason, testing::AnyOf("deadline", "down"));
+    missed += reason == "deadline" ? 1 : 0;
+  }
+  EXPECT_GE(asked, 99);
+  EXPECT_EQ(missed, 1);  // no probe can succeed, so nothing is sent again
+  link.mend();
+  EXPECT_TRUE(back_within(kMostTries)) << journal_.text();
+}
+
 TEST_F(Faults, AnAnswerThatIsNone) {
   for (const int kind : {0, 1, 2}) {
     std::atomic<bool> well = false;
@@ -157,6 +194,22 @@ TEST_F(Faults, AServerWithAnotherModelIsRefusedByItsHash) {
   // Without asking first, the server refuses it.
   const auto trusting = this->network(host.address());
   EXPECT_EQ(ask(*trusting).reason, "not served");
+}
+
+TEST_F(Faults, AnExpiredCertificate) {
+  const Certificates certificates("split");
+  if (!certificates.made()) GTEST_SKIP() << "no openssl here to make certificates with";
+  for (const bool servers : {true, false}) {
+    ServerOptions listen = slice_server_options();
+    listen.tls = certificates.of(servers ? "expired" : "edge");
+    const ServingHost host(model_, "edge", {{1, last_}}, {}, listen);
+    SplitNetworkOptions options = camera({{"edge", host.address()}});
+    options.link.client.tls = certificates.of(servers ? "camera" : "expired");
+    SplitNetwork network(model_.store, options, steady_clock(), journal_.log());
+    network.use_plan(plan_with("edge"));
+    EXPECT_EQ(ask(network).reason, "unreachable");
+    EXPECT_EQ(ask(network).reason, "down");
+  }
 }
 
 TEST_F(Faults, AServerWithOtherSlicesIsRefused) {
