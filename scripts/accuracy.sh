@@ -2,7 +2,7 @@
 # How well simulations predict real runs, on this machine made into hosts and links (docs/accuracy.md). As root; let nothing
 # else run meanwhile. A study takes up to five minutes:
 #   scripts/accuracy.sh STUDY...
-# STUDY is resnet50, mobilenetv2, densenet121 or ocr, each with -fast or -slow networks, or load, or choice. What is
+# STUDY is resnet50, mobilenetv2, densenet121 or ocr (lone requests), load, or choice. What is
 # measured lands in out/accuracy/STUDY, what came of it in results/accuracy/STUDY.md. Each study calibrates anew: on a virtual
 # machine the speed of yesterday, or of ten minutes ago, is not that of today. Where it has changed all the same, the study is
 # void and made again, twice at most.
@@ -29,14 +29,13 @@ calibrate_slow() {
 measure_link() {
   "$kerf" testbed "$scenario" "${paths[@]}" --set "hosts.device.profile=$out/host.json" "${emulation[@]}" \
     --set network.uplink.bandwidth=100Mbps --out "$out" --in device -- \
-    "$kerf" calibrate-link '{edge}' --as link --bandwidth 100Mbps --budget 15s --out "$out"
+    "$kerf" calibrate-link '{edge}' --as link --bandwidth 100Mbps --budget 10s --out "$out"
 }
 
-# compare_runs CONDITIONS REQUESTS [FLAG...]: the same plans under the same conditions, predicted and real
-compare_runs() {
+# run_plans CONDITIONS REQUESTS [FLAG...]: what was predicted, for real
+run_plans() {
   local conditions=$1 requests=$2
   shift 2
-  "$kerf" sweep "$scenario" "${paths[@]}" --out "$out/predicted" >/dev/null
   "$kerf" testbed "$scenario" "${paths[@]}" --conditions "$conditions" --requests "$requests" --out "$out/real" \
     "${emulation[@]}" "$@"
 }
@@ -49,14 +48,13 @@ run_study() {
   out=$root/out/accuracy/$study
   rm -rf "$out"
   mkdir -p "$out" results/accuracy
-  name=${study%-*}
-  scenario=scenarios/accuracy-$name.toml
+  scenario=scenarios/accuracy-$study.toml
   paths=()
   for host in device edge cloud; do paths+=(--set "hosts.$host.profile=$out/host.json"); done
   for link in uplink backhaul; do paths+=(--set "network.$link.measured=$out/link.json"); done
   aims=()
   emulation=()
-  case $name in
+  case $study in
     ocr) calibrate .deps/models/ppocr-det.onnx 25s --shape x=1,3,320,320 ;;
     load) calibrate mobilenetv2 15s ;;
     choice)
@@ -65,22 +63,20 @@ run_study() {
       calibrate mobilenetv2 30s --shape input=8,3,224,224
       calibrate_slow
       ;;
-    mobilenetv2) calibrate "$name" 15s ;;
-    *) calibrate "$name" 40s ;;
+    mobilenetv2) calibrate mobilenetv2 15s ;;
+    resnet50 | densenet121) calibrate "$study" 30s ;;
+    *) echo "no study \"$study\"" >&2; exit 2 ;;
   esac
   measure_link
+  "$kerf" sweep "$scenario" "${paths[@]}" --out "$out/predicted" >/dev/null
   case $study in
-    # 10 Mbit/s and 10 ms there and back, 40 and 80, 100 and 10; 1.6 and 80.
-    *-fast) compare_runs 2,5,6 30 --attempts 2 ;;
-    *-slow)
-      paths+=(--set workload.warmup=3)
-      compare_runs 1 5 --attempts 2
-      ;;
     load)
       aims=(--aim-mean 6 --aim-p95 10)
-      compare_runs 0,1,2 300 ;;
-    choice) compare_runs 0,1,2,3 6 --attempts 2 ;;
-    *) echo "no study \"$study\"" >&2; exit 2 ;;
+      run_plans 0,1,2 300 ;;
+    choice) run_plans 0,1,2,3 6 --attempts 2 ;;
+    *) # 10 Mbit/s and 10 ms there and back, 40 and 80, 100 and 10; then 1.6 and 80
+      run_plans 2,5,6 15 --attempts 2
+      run_plans 1 5 --attempts 2 ;;
   esac
   "$kerf" compare "$out/predicted" "$out/real" "${aims[@]}" >"$out/comparison.txt"
 }
@@ -89,13 +85,13 @@ for study in "$@"; do
   for void in 0 1 2; do
     run_study
     error=$(speed_error "$out/comparison.txt")
-    awk -v error="${error:-0}" 'BEGIN { exit !(error <= 4) }' && break
+    awk -v error="${error:-0}" 'BEGIN { exit !(error <= 10) }' && break
     echo "$study: the machine is ${error} % off its speed when it was calibrated: void" >&2
   done
   {
     printf '# %s\n\nMade by `scripts/accuracy.sh %s` on %s. How to read it: docs/testbed.md; what it says: docs/accuracy.md.\n' \
       "$study" "$study" "$(date -u +%Y-%m-%d)"
-    printf '%s void studies before this one (the device alone, without network or fit, more than 4 %% off its calibration).\n\n```\n' "$void"
+    printf '%s void studies before this one (the device alone, without network or fit, more than 10 %% off its calibration).\n\n```\n' "$void"
     cat "$out/comparison.txt"
     echo '```'
   } >results/accuracy/"$study".md
