@@ -9,6 +9,7 @@
 #include "planner/search/budget.hpp"
 #include "planner/search/goal.hpp"
 #include "planner/search/lattice.hpp"
+#include "planner/search/sliding_minimum.hpp"
 
 namespace kerf {
 
@@ -52,7 +53,13 @@ class Totals {
 };
 
 // The least that completing a plan adds to each total, from a host that has all it needs to go on with block
-// `first`; each total by itself. One backward sweep over the blocks, O(hosts * blocks^2) a measure.
+// `first`; each total by itself, to rounding, but never more than it is. One backward sweep over the blocks;
+// with B[k] the sum of a total over the blocks before k on a host whose times add up,
+//
+//   least[first] = min over last >= first of (B[last + 1] + least after that slice) - B[first]
+//
+// and the minimum is kept while `first` falls, as in fastest.hpp: O(blocks * hosts^2) a total. Elsewhere
+// slices are looked at one by one, O(blocks^2) a host and total.
 class Completions {
  public:
   Completions(const Lattice& lattice, const Totals& totals);
@@ -63,10 +70,24 @@ class Completions {
   }
 
  private:
-  void end(const Lattice& lattice, const Totals& totals, int last, std::vector<double>& done) const;
+  // Of a host: whether slices are sums of their blocks in every total.
+  [[nodiscard]] bool adds_up(int host) const;
+  void check_size(const std::vector<bool>& adds_up) const;
+  void end(int last);
+  void slide(int host, int first);
+  void scan(int host, int last);
+  [[nodiscard]] double* at(int first, int host) {
+    return &least_[(static_cast<std::size_t>(first) * hosts_ + static_cast<std::size_t>(host)) * count_];
+  }
 
+  const Lattice& lattice_;
+  const Totals& totals_;
   std::size_t hosts_, count_;
-  std::vector<double> least_;  // [(first * hosts + host) * count + k]
+  std::vector<double> least_;            // [(first * hosts + host) * count + k]
+  std::vector<double> after_;            // [host * count + k]: the least that follows a slice, in the sweep
+  std::vector<double> step_;             // [k]
+  std::vector<double> seconds_;          // [first]
+  std::vector<SlidingMinimum> windows_;  // [host * count + k]
 };
 
 }  // namespace kerf

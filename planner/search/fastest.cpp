@@ -32,8 +32,8 @@ Fastest::Fastest(const Lattice& lattice, const Measure& measure)
       done_(arrived_.size()),
       first_(arrived_.size()),
       least_(rate_.size()),
-      queue_(rate_.size()),
-      head_(rate_.size()) {
+      windows_(rate_.size()),
+      rounding_(1e-12 + blocks_ * std::numeric_limits<double>::epsilon()) {
   const Problem& problem = lattice.problem();
   for (int host = 0; host < hosts_; ++host) add_up(host);
   const double scanned = static_cast<double>(std::count(adds_up_.begin(), adds_up_.end(), false)) * blocks_;
@@ -75,7 +75,7 @@ void Fastest::add_up(int host) {
   double* const sums = &sums_[index * static_cast<std::size_t>(blocks_ + 1)];
   const double* const before = here.costs->before().data();
   for (int block = 0; block <= blocks_; ++block) sums[block] = before[block] * scale;
-  slack_ = std::max(slack_, 1e-12 * std::abs(sums[blocks_]));
+  most_ = std::max(most_, std::abs(sums[blocks_]));
 }
 
 void Fastest::set_links(const Measure& measure) {
@@ -115,8 +115,7 @@ void Fastest::begin() {
     if (adds_up(host) && host != problem.source)
       arrived_[at(host, 0)] += problem.decode.value() * rate_[index];
     least_[index] = {kNever, 0};
-    queue_[index].clear();
-    head_[index] = 0;
+    windows_[index].clear();
   }
 }
 
@@ -145,30 +144,26 @@ void Fastest::compute(int host, int begin, int end) {
   const double* const arrived = &arrived_[at(host, 0)];
   double* const done = &done_[at(host, 0)];
   int* const firsts = &first_[at(host, 0)];
-  Candidate least = least_[static_cast<std::size_t>(host)];
+  SlidingMinimum::Candidate least = least_[static_cast<std::size_t>(host)];
   for (int block = begin; block < end; ++block) {
     const double key = arrived[block] - sums[block];
-    least = key < least.key ? Candidate{key, block} : least;
+    least = key < least.key ? SlidingMinimum::Candidate{key, block} : least;
     done[block] = least.key + sums[block + 1];
-    firsts[block] = least.first;
+    firsts[block] = least.place;
   }
   least_[static_cast<std::size_t>(host)] = least;
 }
 
 void Fastest::slide(int host, int begin, int end) {
   const double* const sums = this->sums(host);
-  std::vector<Candidate>& queue = queue_[static_cast<std::size_t>(host)];
-  std::size_t& head = head_[static_cast<std::size_t>(host)];
+  SlidingMinimum& window = windows_[static_cast<std::size_t>(host)];
   for (int block = begin; block < end; ++block) {
     const double key = arrived_[at(host, block)] - sums[block];
-    // What costs no less and leaves the window sooner is never chosen again.
-    while (queue.size() > head && queue.back().key >= key) queue.pop_back();
-    if (key < kNever) queue.push_back({key, block});
+    if (key < kNever) window.push(key, block);
     const int least = lattice_.least_first(host, block);
-    while (head < queue.size() && queue[head].first < least) ++head;
-    const Candidate best = head < queue.size() ? queue[head] : Candidate{kNever, 0};
-    done_[at(host, block)] = best.key + sums[block + 1];
-    first_[at(host, block)] = best.first;
+    window.drop([least](int first) { return first < least; });
+    done_[at(host, block)] = window.empty() ? kNever : window.least().key + sums[block + 1];
+    first_[at(host, block)] = window.empty() ? block : window.least().place;
   }
 }
 

@@ -27,6 +27,7 @@
 #include "planner/plans/plan.hpp"
 #include "planner/search/lattice.hpp"
 #include "planner/search/measure.hpp"
+#include "planner/search/sliding_minimum.hpp"
 
 namespace kerf {
 
@@ -50,7 +51,7 @@ class Fastest {
   [[nodiscard]] double done(int host, int last) const { return done_[at(host, last)]; }
   void ways_done(int host, int last, std::vector<double>& costs) const;
   // How far sums of about `cost` may be apart and yet be equal.
-  [[nodiscard]] double rounding(double cost) const { return slack_ + 1e-12 * std::abs(cost); }
+  [[nodiscard]] double rounding(double cost) const { return rounding_ * (most_ + std::abs(cost)); }
 
  private:
   struct Move {
@@ -58,11 +59,6 @@ class Fastest {
     double per_message, per_byte;
     double most_bytes;
   };
-  struct Candidate {
-    double key;  // arrived - sum before
-    int first;
-  };
-
   [[nodiscard]] std::size_t at(int host, int block) const {
     return static_cast<std::size_t>(host) * static_cast<std::size_t>(blocks_) +
            static_cast<std::size_t>(block);
@@ -98,13 +94,14 @@ class Fastest {
   std::vector<Measure::Link> starts_;     // [host]: of the input
   std::vector<double> returns_;           // [host]: of the result
   std::vector<double> arrived_, done_;    // [host * blocks + block]
-  std::vector<int> first_;        // [host * blocks + last], where times add up: where the slice begins
-  std::vector<Candidate> least_;  // [host]
-  std::vector<std::vector<Candidate>> queue_;  // [host][head..]: keys rise
-  std::vector<std::size_t> head_;              // [host]
+  std::vector<int> first_;  // [host * blocks + last], where times add up: where the slice begins
+  // [host]: of arrived - sum before
+  std::vector<SlidingMinimum::Candidate> least_;
+  std::vector<SlidingMinimum> windows_;
   mutable std::vector<double> slices_;
   std::vector<double> ways_;
-  double slack_ = 0;
+  double rounding_;  // one part in 10^12, more on chains of many thousand blocks
+  double most_ = 0;  // of all sums
   double cost_ = 0;
   bool tied_ = false;
   Plan plan_;
