@@ -33,22 +33,44 @@ Totals::Totals(const Lattice& lattice, const Goal& goal, const std::vector<Budge
     most_.push_back(budget.most);
   }
   first_station_ = measures_.size();
-  if (!goal.has_period()) return;
-  stations_.emplace(problem_);
-  for (const Measure& station : stations_->joint()) {
-    measures_.push_back(station);
-    most_.push_back(kNever);
+  if (goal.has_period()) {
+    stations_.emplace(problem_);
+    for (const Measure& station : stations_->joint()) {
+      measures_.push_back(station);
+      most_.push_back(kNever);
+    }
   }
+  lay_out();
+}
+
+// What a step of any one kind adds to all measures lies together.
+void Totals::lay_out() {
+  for (std::size_t host = 0; host < problem_.hosts.size(); ++host) {
+    for (const Measure& measure : measures_) per_second_.push_back(measure.per_second[host]);
+  }
+  for (std::size_t pair = 0; pair < problem_.paths.size(); ++pair) {
+    for (const Measure& measure : measures_) onwards_.push_back(measure.onwards[pair]);
+  }
+  of_time_and_bytes_ = std::all_of(measures_.begin(), measures_.end(),
+                                   [](const Measure& measure) { return measure.is_of_time_and_bytes(); });
 }
 
 void Totals::slice(const Stage& stage, double seconds, std::vector<double>& values) const {
-  for (std::size_t k = 0; k < measures_.size(); ++k)
-    values[k] += measures_[k].slice(problem_, stage, seconds);
+  if (of_time_and_bytes_) {
+    const double* const rates = per_second(stage.host);
+    for (std::size_t k = 0; k < measures_.size(); ++k) values[k] += rates[k] * seconds;
+  } else {
+    for (std::size_t k = 0; k < measures_.size(); ++k)
+      values[k] += measures_[k].slice(problem_, stage, seconds);
+  }
   if (stations_) values.back() = std::max(values.back(), stations_->slice(stage, seconds));
 }
 
 void Totals::move(int from, int to, Bytes bytes, std::vector<double>& values) const {
-  for (std::size_t k = 0; k < measures_.size(); ++k) values[k] += measures_[k].move(from, to, bytes);
+  const Measure::Link* const links =
+      &onwards_[(static_cast<std::size_t>(from) * problem_.hosts.size() + static_cast<std::size_t>(to)) *
+                measures_.size()];
+  for (std::size_t k = 0; k < measures_.size(); ++k) values[k] += links[k].of(bytes);
   if (stations_) values.back() = std::max(values.back(), stations_->transfer(from, to, bytes));
 }
 
@@ -110,7 +132,7 @@ Completions::Completions(const Lattice& lattice, const Totals& totals)
       hosts_(static_cast<std::size_t>(lattice.hosts())),
       count_(totals.count()),
       least_(static_cast<std::size_t>(lattice.blocks()) * hosts_ * count_, kNever),
-      after_(hosts_ * count_),
+      after_(least_.size(), kNever),
       step_(count_),
       seconds_(static_cast<std::size_t>(lattice.blocks())),
       windows_(hosts_ * count_) {
@@ -156,9 +178,8 @@ void Completions::check_size(const std::vector<bool>& adds_up) const {
 void Completions::end(int last) {
   const Problem& problem = lattice_.problem();
   const std::size_t sums = totals_.measures().size();
-  std::fill(after_.begin(), after_.end(), kNever);
   for (int from = 0; from < lattice_.hosts(); ++from) {
-    double* const after = &after_[static_cast<std::size_t>(from) * count_];
+    double* const after = &after_[index(last, from)];
     if (last + 1 == lattice_.blocks()) {
       if (!lattice_.allows_end(from)) continue;
       std::fill(step_.begin(), step_.end(), 0);
@@ -170,7 +191,7 @@ void Completions::end(int last) {
     }
     for (int to = 0; to < lattice_.hosts(); ++to) {
       if (!lattice_.allows_move(from, to, last + 1)) continue;
-      const double* const onwards = at(last + 1, to);
+      const double* const onwards = least(last + 1, to);
       std::fill(step_.begin(), step_.end(), 0);
       totals_.move(from, to, problem.bytes_into(last + 1), step_);
       for (std::size_t k = 0; k < sums; ++k) after[k] = std::min(after[k], step_[k] + onwards[k]);
@@ -182,42 +203,43 @@ void Completions::end(int last) {
 // Slices that start with `first`, where times add up.
 void Completions::slide(int host, int first) {
   const Problem& problem = lattice_.problem();
-  const auto index = static_cast<std::size_t>(host);
-  const ProblemHost& here = problem.hosts[index];
+  const auto at = static_cast<std::size_t>(host);
+  const ProblemHost& here = problem.hosts[at];
   const double scale = here.costs->mean_ratio() * here.slowdown;
   const double* const before = here.costs->before().data();
   const double decode = first == 0 && host != problem.source ? problem.decode.value() : 0;
-  const double rounding = (kRounding + lattice_.blocks() * std::numeric_limits<double>::epsilon()) *
-                          before[problem.blocks] * scale;
+  const double rounding = kRounding + problem.blocks * std::numeric_limits<double>::epsilon();
+  const double* const after = this->after(first, host);
+  double* const least = &least_[index(first, host)];
   for (std::size_t k = 0; k < count_; ++k) {
     const Measure& measure = totals_.measures()[k];
-    const double rate = measure.per_second[index];
+    const double rate = totals_.per_second(host)[k];
+    const double* const blocks =
+        measure.blocks_before.empty()
+            ? nullptr
+            : &measure.blocks_before[at * static_cast<std::size_t>(problem.blocks + 1)];
     const auto sum = [&](int block) {
-      const double blocks = measure.blocks_before.empty()
-                                ? 0
-                                : measure.blocks_before[index * static_cast<std::size_t>(problem.blocks + 1) +
-                                                        static_cast<std::size_t>(block)];
-      return before[block] * scale * rate + blocks;
+      return before[block] * scale * rate + (blocks == nullptr ? 0 : blocks[block]);
     };
-    SlidingMinimum& window = windows_[index * count_ + k];
-    if (const double after = after_[index * count_ + k]; after < kNever)
-      window.push(sum(first + 1) + after, first);
+    SlidingMinimum& window = windows_[at * count_ + k];
+    if (after[k] < kNever) window.push(sum(first + 1) + after[k], first);
     window.drop([&](int last) { return lattice_.least_first(host, last) > first; });
     if (window.empty()) continue;
-    at(first, host)[k] = window.least().key - sum(first) + decode * rate - rounding * std::abs(rate);
+    least[k] = window.least().key - sum(first) + decode * rate -
+               rounding * before[problem.blocks] * scale * std::abs(rate);
   }
 }
 
 // Slices that end with `last`, one by one.
 void Completions::scan(int host, int last) {
   const std::size_t sums = totals_.measures().size();
-  const double* const after = &after_[static_cast<std::size_t>(host) * count_];
+  const double* const after = this->after(last, host);
   if (!(after[0] < kNever)) return;
   lattice_.slices_ending(host, last, seconds_);
   for (int first = lattice_.least_first(host, last); first <= last; ++first) {
     const double time = seconds_[static_cast<std::size_t>(first)];
     if (!(time < kNever)) continue;
-    double* const least = at(first, host);
+    double* const least = &least_[index(first, host)];
     const Stage stage{host, first, last};
     for (std::size_t k = 0; k < sums; ++k) {
       least[k] = std::min(least[k], totals_.measures()[k].slice(lattice_.problem(), stage, time) + after[k]);

@@ -23,6 +23,11 @@ class Totals {
   [[nodiscard]] std::span<const Measure> measures() const { return measures_; }
   [[nodiscard]] const Stations* stations() const { return stations_ ? &*stations_ : nullptr; }
 
+  // [k]: of each measure, per second of computing on the host.
+  [[nodiscard]] const double* per_second(int host) const {
+    return &per_second_[static_cast<std::size_t>(host) * measures_.size()];
+  }
+
   // Add a step's amounts to `values`.
   void slice(const Stage& stage, double seconds, std::vector<double>& values) const;
   void move(int from, int to, Bytes bytes, std::vector<double>& values) const;
@@ -40,12 +45,16 @@ class Totals {
   [[nodiscard]] Comparison compare(std::span<const double> a, std::span<const double> b) const;
 
  private:
+  void lay_out();
   [[nodiscard]] double period(std::span<const double> values, const double* least) const;
 
   const Problem& problem_;
   const Goal& goal_;
-  bool one_sum_;                   // the goal is the first measure
-  std::vector<Measure> measures_;  // sums of criteria, budgets, joint stations
+  bool one_sum_;                        // the goal is the first measure
+  std::vector<Measure> measures_;       // sums of criteria, budgets, joint stations
+  std::vector<double> per_second_;      // [host * measures + k]
+  std::vector<Measure::Link> onwards_;  // [(from * hosts + to) * measures + k]
+  bool of_time_and_bytes_ = true;       // all of them
   std::size_t criteria_ = 0;
   std::vector<double> most_;  // of the measures from criteria_ on
   std::size_t first_station_ = 0;
@@ -65,9 +74,9 @@ class Completions {
   Completions(const Lattice& lattice, const Totals& totals);
 
   // totals.count() numbers; infinite where no completion is.
-  [[nodiscard]] const double* least(int first, int host) const {
-    return &least_[(static_cast<std::size_t>(first) * hosts_ + static_cast<std::size_t>(host)) * count_];
-  }
+  [[nodiscard]] const double* least(int first, int host) const { return &least_[index(first, host)]; }
+  // The same from a host that has just done block `last`, whatever follows.
+  [[nodiscard]] const double* after(int last, int host) const { return &after_[index(last, host)]; }
 
  private:
   // Of a host: whether slices are sums of their blocks in every total.
@@ -76,15 +85,15 @@ class Completions {
   void end(int last);
   void slide(int host, int first);
   void scan(int host, int last);
-  [[nodiscard]] double* at(int first, int host) {
-    return &least_[(static_cast<std::size_t>(first) * hosts_ + static_cast<std::size_t>(host)) * count_];
+  [[nodiscard]] std::size_t index(int block, int host) const {
+    return (static_cast<std::size_t>(block) * hosts_ + static_cast<std::size_t>(host)) * count_;
   }
 
   const Lattice& lattice_;
   const Totals& totals_;
   std::size_t hosts_, count_;
   std::vector<double> least_;            // [(first * hosts + host) * count + k]
-  std::vector<double> after_;            // [host * count + k]: the least that follows a slice, in the sweep
+  std::vector<double> after_;            // [(last * hosts + host) * count + k]
   std::vector<double> step_;             // [k]
   std::vector<double> seconds_;          // [first]
   std::vector<SlidingMinimum> windows_;  // [host * count + k]
