@@ -259,6 +259,7 @@ const Plan* Fastest::trace() {
     if (first > 0) host = best_sender(host, first);
     last = first - 1;
   }
+  tied_ = tied_ && blocks_ <= kMostToBreakTies;
   std::reverse(plan_.stages.begin(), plan_.stages.end());
   return &plan_;
 }

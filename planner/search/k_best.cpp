@@ -6,7 +6,6 @@
 #include <deque>
 #include <limits>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "base/error.hpp"
@@ -45,12 +44,14 @@ struct State {
 
   Kind kind;
   int host, block;
-  std::vector<Way> ways;        // found so far, ascending
-  std::vector<Way> offers;      // a heap; of each state before that is open one way, the next
-  std::vector<Bound> closed;    // states before that are not open yet, descending: the least few of them
-  std::size_t more = 4;         // so many are listed when those are used up; 0: there are no others
-  Bound listed{-kNever, 0};     // the last of those that ever were
-  std::optional<Way> followed;  // a way whose next is not offered yet
+  std::vector<Way> ways;      // found so far, ascending
+  std::vector<Way> tied;      // the latest of them and those that come next, at the same cost
+  std::size_t taken = 0;      // so many of the tied are among the ways, or are not wanted
+  std::size_t followed = 0;   // of so many the next way through the state before is among the offers
+  std::vector<Way> offers;    // a heap; of each state before that is open one way, the next
+  std::vector<Bound> closed;  // states before that are not open yet, descending: the least few of them
+  std::size_t more = 4;       // so many are listed when those are used up; 0: there are no others
+  Bound listed{-kNever, 0};   // the last of those that ever were
   bool is_exhausted = false;
 };
 
@@ -79,13 +80,6 @@ class KBest {
   [[nodiscard]] State& state(int index) { return states_[static_cast<std::size_t>(index)]; }
   [[nodiscard]] const State& state(int index) const { return states_[static_cast<std::size_t>(index)]; }
 
-  // Orders ways to one state, the last first.
-  [[nodiscard]] auto behind(int index) const {
-    return [this, index](const Way& a, const Way& b) {
-      return a.cost != b.cost ? a.cost > b.cost : stages(index, a) > stages(index, b);
-    };
-  }
-
   // Finds one way more to a state, if there is one. Depth first, on a stack of our own: plans may have
   // thousands of slices.
   bool find_next(int goal) {
@@ -107,34 +101,50 @@ class KBest {
   int advance(int index) {
     State& here = state(index);
     while (true) {
-      if (const int missing = offer_next(index); missing != kNone) return missing;
-      if (const int missing = open_before(index); missing != kNone) return missing;
+      const bool is_tie = here.tied.size() > 1;
+      if (here.taken < here.tied.size() && (!is_tie || here.followed == here.tied.size())) {
+        const Way& way = here.tied[here.taken++];
+        if (distinct_ && is_known(here, way.sequence)) continue;
+        here.ways.push_back(way);
+        if (++ways_ > kMostWays) refuse(fmt::format("more than {:.0e} partial plans", kMostWays));
+        return kNone;
+      }
+      if (here.followed < here.tied.size()) {
+        const Way way = here.tied[here.followed];
+        if (is_missing(way.before, way.rank + 1)) return way.before;
+        offer(here, way.before, way.rank + 1, way.step);
+        ++here.followed;
+        // By rounding what comes next may cost as much, too, and come first in plan order.
+        if (is_tie) take_tied(here, way.cost);
+        if (is_tie && here.followed == here.tied.size()) sort_by_plan(index, here.tied);
+        continue;
+      }
+      if (const int missing = open_before(here); missing != kNone) return missing;
       here.is_exhausted = here.offers.empty();
       if (here.is_exhausted) return kNone;
-      std::pop_heap(here.offers.begin(), here.offers.end(), behind(index));
-      here.followed = here.offers.back();
-      here.offers.pop_back();
-      if (distinct_ && is_known(here, here.followed->sequence)) continue;
-      here.ways.push_back(*here.followed);
-      if (++ways_ > kMostWays) refuse(fmt::format("more than {:.0e} partial plans", kMostWays));
-      return kNone;
+      here.tied.clear();
+      here.taken = here.followed = 0;
+      take_tied(here, here.offers.front().cost);
     }
   }
 
-  // The next way to the state before that the last one found came through.
-  int offer_next(int index) {
-    State& here = state(index);
-    if (!here.followed) return kNone;
-    const Way& last = *here.followed;
-    if (is_missing(last.before, last.rank + 1)) return last.before;
-    offer(index, last.before, last.rank + 1, last.step);
-    here.followed.reset();
-    return kNone;
+  static bool costs_more(const Way& a, const Way& b) { return a.cost > b.cost; }
+
+  static void take_tied(State& here, double cost) {
+    while (!here.offers.empty() && here.offers.front().cost == cost) {
+      std::pop_heap(here.offers.begin(), here.offers.end(), costs_more);
+      here.tied.push_back(here.offers.back());
+      here.offers.pop_back();
+    }
+  }
+
+  void sort_by_plan(int index, std::vector<Way>& ways) const {
+    std::sort(ways.begin(), ways.end(),
+              [&](const Way& a, const Way& b) { return stages(index, a) < stages(index, b); });
   }
 
   // Opens every state before that the next way may come through.
-  int open_before(int index) {
-    State& here = state(index);
+  int open_before(State& here) {
     while (true) {
       if (here.closed.empty() && here.more > 0) list(here);
       if (here.closed.empty()) return kNone;
@@ -143,7 +153,7 @@ class KBest {
       const int before = here.kind == Kind::kDone ? open(Kind::kArrived, here.host, place)
                                                   : open(Kind::kDone, place, here.block);
       if (is_missing(before, 0)) return before;
-      offer(index, before, 0, step(here, place));
+      offer(here, before, 0, step(here, place));
       here.closed.pop_back();
     }
   }
@@ -222,8 +232,7 @@ class KBest {
     return returns ? measure_.back(place, result_bytes(problem_)) : 0;
   }
 
-  void offer(int index, int before, int rank, double step) {
-    State& here = state(index);
+  void offer(State& here, int before, int rank, double step) {
     const std::vector<Way>& ways = state(before).ways;
     if (ways.size() <= static_cast<std::size_t>(rank)) return;
     const Way& from = ways[static_cast<std::size_t>(rank)];
@@ -231,7 +240,7 @@ class KBest {
     const int sequence = is_slice ? extend(from.sequence, here.host) : from.sequence;
     if (!(from.cost + step < kNever)) return;
     here.offers.push_back({from.cost + step, step, before, rank, sequence});
-    std::push_heap(here.offers.begin(), here.offers.end(), behind(index));
+    std::push_heap(here.offers.begin(), here.offers.end(), costs_more);
   }
 
   [[nodiscard]] std::vector<Stage> stages(int index, const Way& way) const {
