@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <optional>
 #include <queue>
 #include <span>
 #include <utility>
@@ -149,17 +150,25 @@ class LabelSearch {
     }
   }
 
+  // The rank of the best completion there may be, unless none can be wanted.
+  std::optional<Rank> wanted(const Values& values, const double* least) {
+    if (++steps_ > kMostSteps) refuse(fmt::format("more than {:.0e} partial plans", kMostSteps));
+    if (!totals_.affordable(values, least)) return std::nullopt;
+    const Rank rank = totals_.rank(values, least);
+    if (!(rank[0] < kNever) || is_beyond(rank) || (options_.pareto && is_covered(values, least)))
+      return std::nullopt;
+    return rank;
+  }
+
   // Queues a label unless no completion of it can be wanted.
   void offer(const Label& label, const Values& values) {
-    if (++steps_ > kMostSteps) refuse(fmt::format("more than {:.0e} partial plans", kMostSteps));
     const bool complete = label.host < 0;
     const double* const least = complete ? nullptr : completions_.least(label.done(), label.host);
-    if (!totals_.affordable(values, least)) return;
-    const Rank rank = totals_.rank(values, least);
-    if (!(rank[0] < kNever) || is_beyond(rank) || (options_.pareto && is_covered(values, least))) return;
-    if (complete) count(rank);
+    const std::optional<Rank> rank = wanted(values, least);
+    if (!rank) return;
+    if (complete) count(*rank);
     if (labels_.size() == kMostLabels) refuse(fmt::format("more than {} partial plans to keep", kMostLabels));
-    queue_.push({rank, labels_.size()});
+    queue_.push({*rank, labels_.size()});
     labels_.push_back(label);
     values_.insert(values_.end(), values.begin(), values.end());
   }
@@ -206,6 +215,7 @@ class LabelSearch {
         if (last_slice) return;
         continue;
       }
+      if (!wanted(here, completions_.after(last, from.host))) continue;
       for (int to = 0; to < lattice_.hosts(); ++to) {
         if (!lattice_.allows_move(from.host, to, last + 1) || !visits_.allow(next.visited, to)) continue;
         there = here;

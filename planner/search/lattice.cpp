@@ -133,6 +133,8 @@ void Lattice::find_window(int host) {
   is_window_[static_cast<std::size_t>(host)] = !times || monotone;
   const bool slides = here.memory && one_slice_a_host(problem_);
   const std::vector<bool> forbidden = forbidden_blocks(host);
+  const bool filtered = slides || (times && monotone);
+  if (!filtered && std::find(forbidden.begin(), forbidden.end(), true) == forbidden.end()) return;
   int first = 0;
   for (int last = 0; last < problem_.blocks; ++last) {
     if (forbidden[static_cast<std::size_t>(last)]) first = last + 1;

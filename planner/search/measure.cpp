@@ -29,10 +29,9 @@ double Measure::slice(const Problem& problem, const Stage& stage) const {
   return slice(problem, stage, stage_time(problem, stage).value());
 }
 
-double Measure::slice(const Problem& problem, const Stage& stage, double seconds) const {
+double Measure::slice_beyond_time(const Problem& problem, const Stage& stage, double amount) const {
   const auto index = static_cast<std::size_t>(stage.host);
   const ProblemHost& host = problem.hosts[index];
-  double amount = per_second[index] * seconds;
   if (contended) amount *= host.contention(stage.first_block, stage.last_block, host.workers);
   if (memory_of == stage.host) amount += host.costs->memory(stage.first_block, stage.last_block).value();
   if (!blocks_before.empty()) {

@@ -35,7 +35,10 @@ struct Measure {
 
   [[nodiscard]] double slice(const Problem& problem, const Stage& stage) const;
   // The same where the slice's seconds (stage_time) are at hand.
-  [[nodiscard]] double slice(const Problem& problem, const Stage& stage, double seconds) const;
+  [[nodiscard]] double slice(const Problem& problem, const Stage& stage, double seconds) const {
+    const double amount = per_second[static_cast<std::size_t>(stage.host)] * seconds;
+    return is_of_time_and_bytes() ? amount : slice_beyond_time(problem, stage, amount);
+  }
   [[nodiscard]] double move(int from, int to, Bytes bytes) const {
     return onwards[static_cast<std::size_t>(from * hosts + to)].of(bytes);
   }
@@ -53,6 +56,10 @@ struct Measure {
   void add(const Measure& other, double weight);
   // Every transfer from -> to, the way back included.
   void set_link(const Problem& problem, int from, int to, const Link& link);
+
+ private:
+  // `amount`: of its seconds alone.
+  [[nodiscard]] double slice_beyond_time(const Problem& problem, const Stage& stage, double amount) const;
 };
 
 [[nodiscard]] Measure latency_of(const Problem& problem);

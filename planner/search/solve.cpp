@@ -12,8 +12,7 @@ namespace kerf {
 namespace {
 
 constexpr double kRounding = 1e-12;
-constexpr int kMostToBreakTies = 2000;  // blocks
-constexpr int kSpare = 3;               // more than asked for: see k_best.hpp on ties made by rounding
+constexpr int kSpare = 3;  // more than asked for: see k_best.hpp on ties made by rounding
 
 struct Ranked {
   Rank rank;
@@ -62,14 +61,11 @@ std::vector<Plan> find(const Problem& problem, std::optional<double> fill, const
     const bool by_latency = !goal.measure && goal.criteria == std::vector{Criterion::kLatency};
     if (budgets.empty() || (by_latency && problem.deadline && budgets.size() == 1)) {
       const Measure sum = sum_of(problem, goal);
-      if (options.width == 1 && !options.one_per_host_sequence && Fastest::applies(lattice)) {
-        Fastest fastest(lattice, sum);
-        const Plan* const plan = fastest.run();
-        if (plan == nullptr) return {};
-        // Which of equals comes first in plan order is not worth a quadratic search of a long chain.
-        if (!fastest.is_tied() || lattice.blocks() > kMostToBreakTies) return {*plan};
-      }
-      return k_best(lattice, sum, options.width + kSpare, options.one_per_host_sequence);
+      Fastest fastest(lattice, sum);
+      const Plan* const plan = fastest.run();
+      if (plan == nullptr) return {};
+      if (options.width == 1 && !fastest.is_tied()) return {*plan};
+      return k_best(lattice, sum, fastest, options.width + kSpare, options.one_per_host_sequence);
     }
   }
   LabelOptions wider = options;

@@ -31,7 +31,8 @@ constexpr std::size_t kHeader = alignof(std::max_align_t);
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Not inlined, or g++ 12 takes the free() of one for a mismatch with the other.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   auto* const block = static_cast<std::size_t*>(std::malloc(size + kHeader));
   if (block == nullptr) throw std::bad_alloc();
   *block = size;
@@ -40,7 +41,7 @@ void* operator new(std::size_t size) {
   return reinterpret_cast<char*>(block) + kHeader;
 }
 
-void operator delete(void* pointer) noexcept {
+[[gnu::noinline]] void operator delete(void* pointer) noexcept {
   if (pointer == nullptr) return;
   auto* const block = reinterpret_cast<std::size_t*>(static_cast<char*>(pointer) - kHeader);
   allocated -= *block;

@@ -141,7 +141,7 @@ TEST_F(PlanCommand, TimesThatOverflowAreNoPlans) {
   }
 }
 
-TEST_F(PlanCommand, ALongChainIsPlannedOrALimitNamed) {
+TEST_F(PlanCommand, ALongChainIsPlanned) {
   std::string csv = "block,seconds,output_bytes\n";
   for (int block = 0; block < 20'000; ++block) csv += std::to_string(block) + ",0.001,1000\n";
   write_file(folder() / "long.csv", csv);
@@ -150,9 +150,19 @@ TEST_F(PlanCommand, ALongChainIsPlannedOrALimitNamed) {
                                 {.folder = folder()});
   ASSERT_EQ(imported.exit_code, 0) << imported.err;
   EXPECT_EQ(plan({}, {"--top", "1", "--json"}).exit_code, 0);
-  const Ran coupled = plan({"constraints.camera.compute=20%"}, {"--top", "1", "--json"});
-  EXPECT_EQ(coupled.exit_code, 20);
-  EXPECT_THAT(coupled.err, HasSubstr("fewer blocks"));
+  EXPECT_EQ(plan({}, {"--top", "5", "--json"}).exit_code, 0);
+  EXPECT_EQ(plan({"constraints.camera.compute=20%"}, {"--top", "5", "--json"}).exit_code, 0);
+}
+
+TEST_F(PlanCommand, AMillionBlocksAreALimitAndNamedAsOne) {
+  std::string csv = "block,seconds,output_bytes\n";
+  for (int block = 0; block < 1'000'000; ++block) csv += std::to_string(block) + ",0.001,1000\n";
+  write_file(folder() / "long.csv", csv);
+  const Ran imported = run_kerf({"import-profile", "long.csv", "--model", "long", "--as", "host",
+                                 "--input-bytes", "150kB", "--out", "profile.json"},
+                                {.folder = folder()});
+  EXPECT_EQ(imported.exit_code, 20);
+  EXPECT_THAT(imported.err, HasSubstr("at most 65536 blocks"));
 }
 
 TEST_F(PlanCommand, ASweepRefusesAnotherObjective) {

@@ -274,6 +274,29 @@ std::vector<PricedPlan> all_plans(const Problem& problem, double fill) {
   return plans;
 }
 
+std::vector<PricedPlan> all_forward_plans(const Problem& problem) {
+  const Judge judge(problem, 0);
+  std::vector<PricedPlan> plans;
+  std::vector<int> host(static_cast<std::size_t>(problem.blocks));
+  const std::function<void(int, int)> go_on = [&](int first, int rank) {
+    if (first == problem.blocks) {
+      PricedPlan priced = judge.price(host);
+      if (!std::isnan(priced.latency)) plans.push_back(std::move(priced));
+      return;
+    }
+    for (int next = 0; next < static_cast<int>(problem.hosts.size()); ++next) {
+      const int higher = problem.hosts[static_cast<std::size_t>(next)].rank;
+      for (int last = first; higher > rank && last < problem.blocks; ++last) {
+        std::fill(host.begin() + first, host.begin() + last + 1, next);
+        go_on(last + 1, higher);
+      }
+    }
+  };
+  go_on(0, -1);
+  std::sort(plans.begin(), plans.end());
+  return plans;
+}
+
 std::vector<PricedPlan> all_plans_ranked(const Problem& problem) {
   const auto& levels = problem.objective.minimize;
   std::vector<PricedPlan> plans = all_plans(problem);

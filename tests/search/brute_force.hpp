@@ -24,7 +24,11 @@ struct PricedPlan {
 // out.
 [[nodiscard]] std::vector<PricedPlan> all_plans(const Problem& problem, double fill = 0);
 
-// The same by the problem's objective, then plan order. Sums that differ by rounding alone count as equal.
+// The same where tiers must rise: slice after slice, so that longer chains can be tried, too.
+[[nodiscard]] std::vector<PricedPlan> all_forward_plans(const Problem& problem);
+
+// As all_plans(), by the problem's objective, then plan order. Sums that differ by rounding alone count as
+// equal.
 [[nodiscard]] std::vector<PricedPlan> all_plans_ranked(const Problem& problem);
 
 // Those that no other betters in one of the criteria without being worse in another; of equals the first.

@@ -76,6 +76,69 @@ TEST(BruteForce, AgreesOnLongerChains) {
   }
 }
 
+// Windows that slide over many blocks, and more ways to a state than are listed at once.
+TEST(BruteForce, AgreesOnChainsOfThirtyBlocks) {
+  for (std::uint64_t seed = 60000; seed < 61000; ++seed) {
+    SCOPED_TRACE(seed);
+    Dice dice(seed);
+    const Problem problem = random_problem(dice, {30, 3, 3, seed % 2 == 0});
+    const std::vector<PricedPlan> all = all_forward_plans(problem);
+    for (const int top : {1, 1 + dice.below(40)}) {
+      expect_same(problem, best_plans(problem, {.top = top}).plans, all, top);
+      expect_same(problem, best_plans(problem, {.top = top, .one_per_host_sequence = true}).plans,
+                  first_of_each_host_sequence(all), top);
+    }
+    if (HasFailure()) return;
+  }
+}
+
+TEST(BruteForce, AgreesOnChainsOfThirtyBlocksUnderEveryConstraint) {
+  std::size_t feasible = 0;
+  for (std::uint64_t seed = 70000; seed < 71000; ++seed) {
+    SCOPED_TRACE(seed);
+    Dice dice(seed);
+    Problem problem = random_problem(dice, {30, 3, 3, false});
+    put_prices(dice, problem);
+    constrain_everything(dice, problem);
+    if (problem.deadline) problem.deadline = *problem.deadline * 4;
+    if (problem.energy) problem.energy = *problem.energy * 4;
+    const std::vector<PricedPlan> all = all_forward_plans(problem);
+    const int top = 1 + dice.below(8);
+    expect_same(problem, best_plans(problem, {.top = top}).plans, all, top);
+    feasible += all.empty() ? 0 : 1;
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(feasible, 300U);
+}
+
+// A few decimal numbers make sums that are equal but for rounding, in any order of adding: the costs are
+// those of cost_of() to the last bit, and the k least of them. Which of two plans comes where rounding alone
+// made them equal may differ.
+TEST(BruteForce, CostsAreTheLeastWhereSumsTieButForRounding) {
+  const auto expect_costs = [](const std::vector<PlanCost>& found, const std::vector<PricedPlan>& expected,
+                               int top) {
+    ASSERT_EQ(found.size(), std::min(expected.size(), static_cast<std::size_t>(top)));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_EQ(found[i].latency.value(), expected[i].latency) << "place " << i;
+      if (i > 0 && found[i - 1].latency == found[i].latency) {
+        EXPECT_LT(found[i - 1].plan, found[i].plan);
+      }
+    }
+  };
+  for (std::uint64_t seed = 80000; seed < 83000; ++seed) {
+    SCOPED_TRACE(seed);
+    Dice dice(seed);
+    const Problem problem = decimal_problem(dice, 12, 4);
+    const std::vector<PricedPlan> all = all_forward_plans(problem);
+    for (const int top : {1, 1 + dice.below(9)}) {
+      expect_costs(best_plans(problem, {.top = top}).plans, all, top);
+      expect_costs(best_plans(problem, {.top = top, .one_per_host_sequence = true}).plans,
+                   first_of_each_host_sequence(all), top);
+    }
+    if (HasFailure()) return;
+  }
+}
+
 TEST(BruteForce, AgreesOnManyHostsOfFewRanks) {
   for (std::uint64_t seed = 30000; seed < 30300; ++seed) {
     SCOPED_TRACE(seed);

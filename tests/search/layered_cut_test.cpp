@@ -100,8 +100,8 @@ TEST(LayeredCut, EqualsEveryPartitionTriedOnSmallGraphs) {
 }
 
 TEST(LayeredCut, EqualsEveryPartitionTriedOnTwelveOperators) {
-  compare(12, 3, 3000, 2);
-  compare(12, 4, 1000, 3);
+  compare(12, 3, 7000, 2);
+  compare(12, 4, 3000, 3);
 }
 
 OperatorGraph diamond() {

@@ -60,6 +60,36 @@ Problem random_problem(Dice& dice, const Shape& shape) {
   return p;
 }
 
+Problem decimal_problem(Dice& dice, int most_blocks, int most_hosts) {
+  const int blocks = 1 + dice.below(most_blocks);
+  const int hosts = 1 + dice.below(most_hosts);
+  const auto tenths = [&] { return 0.1 * (1 + dice.below(3)); };
+  std::vector<double> cuts;
+  for (int cut = 0; cut <= blocks; ++cut) cuts.push_back(tenths());
+  Problem p = chain(cuts);
+  for (int h = 0; h < hosts; ++h) {
+    const std::string name = numbered("h", static_cast<std::size_t>(h));
+    const int rank = dice.chance(70) ? h : dice.below(3);
+    if (dice.chance(60)) {
+      std::vector<double> seconds;
+      for (int block = 0; block < blocks; ++block) seconds.push_back(tenths());
+      add_host(p, name, rank, seconds);
+    } else {
+      const auto slice = [&](int first, int last) { return 0.1 * (last - first + 1 + dice.below(2)); };
+      add_host(p, name, rank, slice, std::vector<ProfileBlock>(static_cast<std::size_t>(blocks)));
+    }
+    p.hosts.back().slowdown = dice.chance(50) ? 1 : 1.7;
+  }
+  for (const ProblemHost& from : p.hosts) {
+    for (const ProblemHost& to : p.hosts) {
+      if (from.name == to.name) continue;
+      connect_one_way(p, from.name, to.name, Seconds(0.1 * dice.below(2)),
+                      BytesPerSecond(0.3 + 0.7 * dice.below(3)));
+    }
+  }
+  return p;
+}
+
 // Random instances, workers and a random net of shared and unshared links that routes cross at random.
 void put_under_load(Dice& dice, Problem& p) {
   std::vector<PlatformHost> hosts;

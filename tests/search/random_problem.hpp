@@ -29,6 +29,9 @@ struct Shape {
 // With `constrained`: masks, used, upload and memory of hosts.
 [[nodiscard]] Problem random_problem(Dice& dice, const Shape& shape);
 
+// Times and bytes of a few tenths, which add up to the same sums in many ways, but for rounding.
+[[nodiscard]] Problem decimal_problem(Dice& dice, int most_blocks, int most_hosts);
+
 // Random instances, workers and a random net of shared and unshared links that routes cross at random.
 void put_under_load(Dice& dice, Problem& problem);
 

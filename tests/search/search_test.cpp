@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "base/error.hpp"
 #include "tests/search/problems.hpp"
 
 namespace kerf {
@@ -114,6 +115,58 @@ TEST(Search, PathsOfNoBandwidthOrOfNoNumberAreNone) {
   EXPECT_THAT(best(p), ElementsAre("camera:0-2"));
   connect(p, "camera", "edge", Seconds(std::numeric_limits<double>::quiet_NaN()), BytesPerSecond(1));
   EXPECT_THAT(best(p), ElementsAre("camera:0-2"));
+}
+
+// As many blocks as a profile may have: answered in time in proportion, or refused as too much.
+TEST(Search, TheLongestChainsArePlannedOrALimitIsNamed) {
+  constexpr int kBlocks = 65'536;
+  Problem p = chain(std::vector<double>(kBlocks + 1, 1000));
+  const std::vector<double> seconds(kBlocks, 0.001);
+  for (const char* name : {"camera", "edge", "cloud"})
+    add_host(p, name, static_cast<int>(p.hosts.size()), seconds);
+  p.hosts[1].slowdown = 0.5;
+  p.hosts[2].slowdown = 0.25;
+  connect(p, "camera", "edge", Seconds(0.01), BytesPerSecond(1e6));
+  connect(p, "camera", "cloud", Seconds(0.05), BytesPerSecond(1e6));
+  connect(p, "edge", "cloud", Seconds(0.01), BytesPerSecond(1e6));
+  EXPECT_EQ(best(p, {.top = 5}).size(), 5U);
+  p.rules.any_order = p.rules.revisit = true;
+  EXPECT_EQ(best(p, {.top = 1}).size(), 1U);
+  p.rules = {};
+  host(p, "cloud").compute_cap.share = 0.2;
+  try {
+    EXPECT_EQ(best(p, {.top = 1}).size(), 1U);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kLimit);
+  }
+}
+
+// What is sent dwarfs what is computed: ties are judged against the whole.
+TEST(Search, TiesOfLongTransfersAreOrderedByPlan) {
+  Problem p = chain({3, 3, 3, 3});
+  for (const char* name : {"camera", "edge"})
+    add_host(p, name, static_cast<int>(p.hosts.size()), {1e-6, 1e-6, 1e-6});
+  connect(p, "camera", "edge", Seconds(0), BytesPerSecond(3e-9));
+  host(p, "edge").used = true;
+  EXPECT_THAT(best(p, {.top = 1}), ElementsAre("camera:0-0,edge:1-2"));
+}
+
+TEST(Search, NothingSentTakesNoTimeHoweverSlowThePath) {
+  Problem p = chain({0, 0, 0});
+  add_host(p, "camera", 0, {1, 9});
+  add_host(p, "edge", 1, {9, 1});
+  connect(p, "camera", "edge", Seconds(0), BytesPerSecond(1e-310));
+  EXPECT_THAT(best(p, {.top = 1}), ElementsAre("camera:0-0,edge:1-1"));
+}
+
+TEST(Search, SumsThatOverflowAreNoPlans) {
+  Problem p = chain({1, 1, 1});
+  add_host(p, "camera", 0, {1e308, 1e308});
+  add_host(p, "edge", 1, {1, 1e308});
+  connect(p, "camera", "edge", Seconds(0), BytesPerSecond(1));
+  for (const int top : {1, 3}) EXPECT_THAT(best(p, {.top = top}), ElementsAre("edge:0-1"));
+  p.energy = Joules(1);
+  EXPECT_THAT(best(p, {.top = 3}), ElementsAre("edge:0-1"));
 }
 
 TEST(Search, UsedForbidsJumpingOverTheHost) {
