@@ -3,13 +3,12 @@
 // platforms by their content, and checks policy files against damage. Not for adversaries. Header only, no
 // exceptions, no allocation: the policy reader on a device includes it.
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
-#include <type_traits>
+
+#include "base/little_endian.hpp"
 
 namespace kerf {
 
@@ -25,19 +24,7 @@ constexpr std::uint64_t rotate_left(std::uint64_t value, int by) {
   return (value << by) | (value >> (64 - by));
 }
 
-// Little-endian whatever the machine. The loop alone becomes one load at -O3 only, and models are large.
-template <class Word>
-constexpr Word load(const char* bytes) {
-  Word word = 0;
-  if (!std::is_constant_evaluated() && std::endian::native == std::endian::little) {
-    std::memcpy(&word, bytes, sizeof(Word));
-    return word;
-  }
-  for (std::size_t i = 0; i < sizeof(Word); ++i) {
-    word |= static_cast<Word>(static_cast<Word>(static_cast<unsigned char>(bytes[i])) << (8 * i));
-  }
-  return word;
-}
+using little_endian::load;
 
 constexpr std::uint64_t round(std::uint64_t lane, std::uint64_t input) {
   return rotate_left(lane + input * kPrime2, 31) * kPrime1;

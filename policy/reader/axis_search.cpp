@@ -70,8 +70,16 @@ void AxisSearch::build(const void* edges, std::size_t count, double highest, std
   const std::uint64_t used = number(order(highest), shift_) + 1;
   for (std::uint64_t at = 0; at < used; ++at) {
     while (edge < count && number(orders[edge], shift_) < at) ++edge;
-    buckets[at] = {orders[edge], edge * stride, edge};
+    buckets[at] = {orders[edge], {edge * stride, (edge + 1) * stride}};
   }
+}
+
+std::uint32_t AxisSearch::cell(std::int64_t value) const noexcept {
+  const Bucket& bucket = buckets_[number(value, shift_)];
+  const std::uint32_t first = bucket.sides[0] / stride_;
+  std::uint32_t edge = first;
+  for (std::size_t i = 0; i < window_; ++i) edge += edges_[first + i] <= value ? 1 : 0;
+  return edge * stride_;
 }
 
 }  // namespace kerf::policy_file

@@ -1,12 +1,13 @@
 #pragma once
 // Finds the cell of a value on one numeric axis: how many of the axis's edges are at or below it. A double's
 // bits, read as a whole number, ascend with its value. Their upper part picks a bucket, which holds the first
-// edge not before it and what the cells before that edge count; one comparison decides between the two cells.
-// Only where several edges share a bucket do more comparisons follow. Nothing is rounded and nothing branches
-// on the value: the same cell on every machine, in the same time.
+// edge not before it and what the cells on both sides of that edge count; one comparison decides between the
+// two. Only where several edges share a bucket do more comparisons follow. Nothing is rounded and nothing
+// branches on the value: the same cell on every machine, in the same time.
 //
 // Cells are counted in strides, so that the sum over all axes is the number of a cell of the grid.
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -31,19 +32,21 @@ class AxisSearch {
   void build(const void* edges, std::size_t count, double highest, std::uint32_t stride,
              char* storage) noexcept;
 
+  // Whether no two edges share a bucket, as is usual; then cell_by_one() does.
+  [[nodiscard]] bool is_sparse() const noexcept { return window_ == 1; }
+
   // In 0..count * stride, of a value whose order is at most that of `highest`.
-  [[nodiscard]] std::size_t cell(std::int64_t value) const noexcept {
+  [[nodiscard]] std::uint32_t cell_by_one(std::int64_t value) const noexcept {
     const Bucket& bucket = buckets_[number(value, shift_)];
-    std::size_t at = bucket.before + (bucket.edge <= value ? stride_ : 0);
-    for (std::size_t i = 1; i < window_; ++i) at += edges_[bucket.first + i] <= value ? stride_ : 0;
-    return at;
+    return bucket.sides[bucket.edge <= value ? 1 : 0];  // an index, as a choice would become a branch
   }
+  // The same for any axis.
+  [[nodiscard]] std::uint32_t cell(std::int64_t value) const noexcept;
 
  private:
   struct Bucket {
-    std::int64_t edge;     // the first that is not before the bucket
-    std::uint32_t before;  // strides of the cells before that edge
-    std::uint32_t first;   // its index
+    std::int64_t edge;                   // the first that is not before the bucket
+    std::array<std::uint32_t, 2> sides;  // strides of the cells before and after that edge
   };
 
   // What lies before the first edge belongs to its bucket.
@@ -59,7 +62,7 @@ class AxisSearch {
   const Bucket* buckets_ = nullptr;
   std::uint32_t stride_ = 0;
   std::uint32_t shift_ = 0;
-  std::size_t window_ = 1;               // the most edges in one bucket
+  std::size_t window_ = 0;               // the most edges in one bucket, at least 1; 0: not built
   const std::int64_t* edges_ = nullptr;  // in order(), then `window_` numbers beyond all values
 };
 

@@ -72,26 +72,50 @@ bool is_grid(const flat::Policy& policy) noexcept {
   return product == cells && numbers == cells;
 }
 
-// Without branches: a table has many cells, and this is most of what opening it costs.
-template <class Cell>
-bool are_cells_in_range(const Cell* cells, std::uint32_t no_plan, const flat::Policy& policy) noexcept {
-  constexpr std::uint32_t kInfinity = 0x7f800000;
-  constexpr std::uint32_t kMinusZero = 0x80000000;
-  const std::uint32_t plans = policy.plans()->size();
+// -1 or 0: to judge without branches.
+constexpr std::int32_t mask(bool is) noexcept {
+  return -static_cast<std::int32_t>(is);
+}
+
+// A cell as one word, the plan in its lower half and the margin's code in its upper one, and its prediction's
+// bits: 0 where they agree. The bits of a float that is not negative ascend with it.
+template <class Word>
+std::int32_t fault(Word cell, std::uint32_t prediction, std::int32_t plans) noexcept {
+  constexpr int kHalf = 4 * sizeof(Word);
+  constexpr std::int32_t kNoPlan = (1 << kHalf) - 1;
+  constexpr std::int32_t kInfinity = 0x7f800000;
+  const auto plan = static_cast<std::int32_t>(cell & kNoPlan);
+  const auto margin = static_cast<std::int32_t>(cell >> kHalf);
+  const auto size = static_cast<std::int32_t>(prediction & 0x7fffffff);
+  const std::int32_t negative = mask(static_cast<std::int32_t>(prediction) < 0) & size;  // -0 is none
+  const std::int32_t none = mask(plan == kNoPlan);
+  const std::int32_t of_none = margin | size;
+  const std::int32_t of_plan = mask(plan >= plans) | mask(margin > 255) | mask(size >= kInfinity) | negative;
+  return (none & of_none) | (~none & of_plan);
+}
+
+// A table has many cells: block by block, which compilers turn into vector instructions.
+template <class Word>
+bool are_cells_sound(const std::uint8_t* cells, const flat::Policy& policy) noexcept {
+  constexpr std::size_t kBlock = 64;
+  const auto plans = static_cast<std::int32_t>(policy.plans()->size());
+  const auto* words = reinterpret_cast<const char*>(cells);
   const auto* predictions = reinterpret_cast<const char*>(policy.predictions()->Data());
-  std::uint32_t faults = 0;
-  for (std::size_t i = 0; i < policy.predictions()->size(); ++i) {
-    const std::uint32_t plan = cells[i].plan();
-    const std::uint32_t margin = cells[i].margin();
-    const auto prediction = load<std::uint32_t>(predictions + i * sizeof(float));
-    const std::uint32_t is_none = plan == no_plan ? 1 : 0;
-    const std::uint32_t is_zero = (prediction & ~kMinusZero) == 0 ? 1 : 0;
-    const std::uint32_t is_time = prediction < kInfinity || prediction == kMinusZero ? 1 : 0;
-    const std::uint32_t known = plan < plans && margin <= 255 ? 1 : 0;
-    const std::uint32_t empty = margin == 0 ? is_zero : 0;
-    faults |= is_none != 0 ? 1 - empty : 1 - (known & is_time);
+  const std::size_t count = policy.predictions()->size();
+  const auto fault_of = [=](std::size_t cell) {
+    return fault(load<Word>(words + cell * sizeof(Word)),
+                 load<std::uint32_t>(predictions + cell * sizeof(float)), plans);
+  };
+  std::size_t done = 0;
+  for (; done + kBlock <= count; done += kBlock) {
+    std::int32_t faults = 0;
+    for (std::size_t i = 0; i < kBlock; ++i) faults |= fault_of(done + i);
+    if (faults != 0) return false;
   }
-  return faults == 0;
+  for (; done < count; ++done) {
+    if (fault_of(done) != 0) return false;
+  }
+  return true;
 }
 
 bool is_regret_sound(const flat::Policy& policy) noexcept {
@@ -117,11 +141,8 @@ bool is_consistent(const flat::Policy& policy) noexcept {
     if (!is_sound(*axis)) return false;
   }
   if (!have_distinct_names(*policy.axes()) || !is_regret_sound(policy)) return false;
-  return policy.cells() != nullptr
-             ? are_cells_in_range(reinterpret_cast<const flat::Cell*>(policy.cells()->Data()), kNoPlanNarrow,
-                                  policy)
-             : are_cells_in_range(reinterpret_cast<const flat::WideCell*>(policy.wide_cells()->Data()),
-                                  kNoPlanWide, policy);
+  return policy.cells() != nullptr ? are_cells_sound<std::uint16_t>(policy.cells()->Data(), policy)
+                                   : are_cells_sound<std::uint32_t>(policy.wide_cells()->Data(), policy);
 }
 
 }  // namespace kerf::policy_file

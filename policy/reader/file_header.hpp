@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/little_endian.hpp"
+
 namespace kerf::policy_file {
 
 inline constexpr std::string_view kMagic{"KERFPOL\0", 8};
@@ -27,19 +29,8 @@ inline constexpr std::size_t kMostAxes = 32;
 inline constexpr std::uint8_t kNoPlanNarrow = 255;
 inline constexpr std::uint16_t kNoPlanWide = 65535;
 
-template <class Word>
-constexpr Word load(const char* at) noexcept {
-  Word word = 0;
-  for (std::size_t i = 0; i < sizeof(Word); ++i) {
-    word |= static_cast<Word>(static_cast<Word>(static_cast<unsigned char>(at[i])) << (8 * i));
-  }
-  return word;
-}
-
-template <class Word>
-constexpr void store(char* at, Word word) noexcept {
-  for (std::size_t i = 0; i < sizeof(Word); ++i) at[i] = static_cast<char>(word >> (8 * i) & 0xff);
-}
+using little_endian::load;
+using little_endian::store;
 
 struct FileHeader {
   std::uint32_t version = kVersion;

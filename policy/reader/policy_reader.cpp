@@ -47,12 +47,14 @@ std::string_view text_at(const Texts& texts, std::size_t index) noexcept {
                               : std::string_view("");
 }
 
-std::uint64_t distance(std::int64_t from, std::int64_t to) noexcept {
-  return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
-}
-
 std::size_t edge_count(const flat::Axis& axis) noexcept {
   return axis.numeric() ? axis.edges()->size() : 0;
+}
+
+void set_quick_range(QueryAxis& axis) noexcept {
+  if (!axis.search.is_sparse() || axis.highest < 0) return;
+  axis.quick_lowest = static_cast<std::uint64_t>(axis.lowest < 0 ? 0 : axis.lowest);
+  axis.quick_count = static_cast<std::uint64_t>(axis.highest) - axis.quick_lowest + 1;
 }
 
 }  // namespace
@@ -70,6 +72,23 @@ Block allocate(std::size_t size) noexcept {
 PolicyAnswer Policy::Table::fall_back(PolicyReason reason, std::int64_t axis,
                                       std::int64_t cell) const noexcept {
   return {fallback_plan, kNaN, kNaN, true, reason, static_cast<std::int32_t>(axis), cell};
+}
+
+PolicyAnswer Policy::Table::answer_any(const double* values) const noexcept {
+  std::size_t cell = 0;
+  for (std::size_t i = 0; i < axis_count; ++i) {
+    const QueryAxis& axis = axes[i];
+    const std::int64_t place = order(values[i]);
+    if (place < axis.lowest || place > axis.highest) return refuse(i, values[i]);
+    if (axis.numeric) {
+      cell += axis.search.cell(place);
+    } else {
+      const auto label = static_cast<std::uint32_t>(values[i]);
+      if (static_cast<double>(label) != values[i]) return refuse(i, values[i]);
+      cell += std::size_t{label} * axis.stride;
+    }
+  }
+  return answer(cell);
 }
 
 PolicyAnswer Policy::Table::refuse(std::size_t axis, double value) const noexcept {
@@ -170,9 +189,11 @@ PolicyStatus Policy::open(const void* bytes, std::size_t size) noexcept {
     const double lowest = axis->numeric() ? axis->lowest() : 0;
     const double highest = axis->numeric() ? axis->highest() : static_cast<double>(steps - 1);
     query_axis.lowest = order(lowest);
-    query_axis.span = distance(order(lowest), order(highest));
-    if (axis->numeric())
+    query_axis.highest = order(highest);
+    if (axis->numeric()) {
       query_axis.search.build(axis->edges()->Data(), count, highest, query_axis.stride, storage);
+      set_quick_range(query_axis);
+    }
     storage += AxisSearch::storage_size(count);
   }
   if (root.cells() != nullptr) {
@@ -203,25 +224,13 @@ PolicyAnswer Policy::query(const double* values, std::size_t count) const noexce
   std::size_t cell = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const QueryAxis& axis = table.axes[i];
-    const std::int64_t value = order(values[i]);
+    const auto bits = std::bit_cast<std::uint64_t>(values[i]);
     // One comparison for both ends, as a value below the lowest is a huge distance from it.
-    if (distance(axis.lowest, value) > axis.span) [[unlikely]]
-      return table.refuse(i, values[i]);
-    if (axis.numeric) [[likely]] {
-      cell += axis.search.cell(value);
-    } else {
-      const auto label = static_cast<std::int32_t>(values[i]);
-      if (static_cast<double>(label) != values[i]) return table.refuse(i, values[i]);
-      cell += static_cast<std::size_t>(label) * axis.stride;
-    }
+    if (bits - axis.quick_lowest >= axis.quick_count) [[unlikely]]
+      return table.answer_any(values);
+    cell += axis.search.cell_by_one(static_cast<std::int64_t>(bits));
   }
-
-  const std::int32_t plan = table.plan(cell);
-  const auto number = static_cast<std::int64_t>(cell);
-  if (plan < 0) [[unlikely]]
-    return table.fall_back(PolicyReason::kNoFeasiblePlan, -1, number);
-  const float latency = flatbuffers::EndianScalar(table.predictions[cell]);
-  return {plan, latency, table.margin(cell), false, PolicyReason::kFromTable, -1, number};
+  return table.answer(cell);
 }
 
 PolicyInfo Policy::info() const noexcept {

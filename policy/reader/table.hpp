@@ -26,12 +26,16 @@ using Block = std::unique_ptr<char, Free>;
 // At a multiple of 64 bytes; empty when there is no memory.
 [[nodiscard]] Block allocate(std::size_t size) noexcept;
 
-struct QueryAxis {
-  std::int64_t lowest = 0;   // in order(); of a named axis: 0 and the last label's index
-  std::uint64_t span = 0;    // from the lowest to the highest
+struct alignas(64) QueryAxis {
+  // Values whose bits, as a whole number, are among these are in range, and are their own order(). Others
+  // take longer: -0 and those below, those out of range, all of a named axis and of one with crowded edges.
+  std::uint64_t quick_lowest = 0;
+  std::uint64_t quick_count = 0;
+  AxisSearch search;        // numeric axes
+  std::int64_t lowest = 0;  // in order(); of a named axis: 0 and the last label's index
+  std::int64_t highest = 0;
   std::uint32_t stride = 1;  // cells from one step of this axis to the next
   bool numeric = true;
-  AxisSearch search;  // numeric axes
 };
 
 // Whether a payload that FlatBuffers' verifier accepted also means something: sizes agree, numbers are in
@@ -62,6 +66,17 @@ struct Policy::Table {
     const std::size_t code = narrow != nullptr ? narrow[cell].margin() : wide[cell].margin();
     return policy_file::kMargins[code];
   }
+
+  [[nodiscard]] PolicyAnswer answer(std::size_t cell) const noexcept {
+    const std::int32_t number = plan(cell);
+    const auto place = static_cast<std::int64_t>(cell);
+    if (number < 0) [[unlikely]]
+      return fall_back(PolicyReason::kNoFeasiblePlan, -1, place);
+    const float latency = flatbuffers::EndianScalar(predictions[cell]);
+    return {number, latency, margin(cell), false, PolicyReason::kFromTable, -1, place};
+  }
+  // Of any values, one an axis: in range or not, names and crowded edges too.
+  [[nodiscard, gnu::noinline]] PolicyAnswer answer_any(const double* values) const noexcept;
 
   // Out of line: the usual answer comes from the table.
   [[nodiscard, gnu::cold, gnu::noinline]] PolicyAnswer fall_back(PolicyReason reason, std::int64_t axis,

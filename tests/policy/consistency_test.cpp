@@ -144,6 +144,61 @@ TEST(PolicyConsistency, CellsWithoutAPlanAreEmpty) {
   EXPECT_EQ(status_of([](Loose& l) { l.cells[0] = {255, 1}, l.predictions[0] = 0; }), kMalformed);
 }
 
+// 150 cells on a named axis, every seventh without a plan.
+Loose many_cells(bool wide) {
+  Loose loose;
+  loose.axes[0] = {"x", "key", false, false, 0, 0, {}, {}, std::vector<std::string>(150, "label")};
+  loose.has_cells = !wide;
+  loose.has_wide = wide;
+  loose.cells.clear();
+  loose.predictions.clear();
+  for (int cell = 0; cell < 150; ++cell) {
+    const bool none = cell % 7 == 0;
+    const auto margin = static_cast<std::uint8_t>(none ? 0 : cell + 100);
+    loose.cells.emplace_back(static_cast<std::uint8_t>(none ? 255 : cell % 2), margin);
+    loose.wide.emplace_back(static_cast<std::uint16_t>(none ? 65535 : cell % 2), margin);
+    loose.predictions.push_back(none ? 0.0f : static_cast<float>(cell));
+  }
+  return loose;
+}
+
+PolicyStatus status_of_many(bool wide, const std::function<void(Loose&)>& change) {
+  return status_of([&](Loose& loose) {
+    loose = many_cells(wide);
+    change(loose);
+  });
+}
+
+TEST(PolicyConsistency, OneWrongCellOfManyIsSeenWhereverItIs) {
+  EXPECT_EQ(status_of_many(false, [](Loose&) {}), kOk);
+  EXPECT_EQ(status_of_many(true, [](Loose&) {}), kOk);
+  for (std::size_t cell = 0; cell < 150; ++cell) {
+    for (const bool wide : {false, true}) {
+      EXPECT_EQ(status_of_many(wide,
+                               [&](Loose& l) {
+                                 l.cells[cell] = {2, 0};
+                                 l.wide[cell] = {2, 0};
+                               }),
+                kMalformed)
+          << cell;
+      for (const double value : {-1.0, kNaN, kInfinity}) {
+        EXPECT_EQ(status_of_many(wide, [&](Loose& l) { l.predictions[cell] = static_cast<float>(value); }),
+                  kMalformed)
+            << cell;
+      }
+    }
+    EXPECT_EQ(status_of_many(true, [&](Loose& l) { l.wide[cell] = {0, 256}; }), kMalformed) << cell;
+    if (cell % 7 != 0) continue;
+    EXPECT_EQ(status_of_many(false, [&](Loose& l) { l.cells[cell] = {255, 1}; }), kMalformed) << cell;
+    EXPECT_EQ(status_of_many(false, [&](Loose& l) { l.predictions[cell] = 1; }), kMalformed) << cell;
+  }
+}
+
+TEST(PolicyConsistency, MinusZeroIsNoTimeBelowZero) {
+  EXPECT_EQ(status_of([](Loose& l) { l.predictions[0] = -0.0f; }), kOk);
+  EXPECT_EQ(status_of([](Loose& l) { l.cells[0] = {255, 0}, l.predictions[0] = -0.0f; }), kOk);
+}
+
 TEST(PolicyConsistency, PointsAscendWithEdgesBetween) {
   for (const std::vector<double>& points :
        std::vector<std::vector<double>>{{2, 1}, {1, 1}, {1, kNaN}, {kNaN, 2}, {1, kInfinity}, {1}}) {

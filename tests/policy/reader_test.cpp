@@ -371,6 +371,31 @@ TEST(PolicyReader, FindsTheCellsOfCrowdedAxes) {
   }
 }
 
+// -0 has other bits than 0, and values below zero go another way than those above.
+TEST(PolicyReader, MinusZeroIsZero) {
+  const Policy from_zero = one_axis({0, 1});
+  EXPECT_EQ(ask(from_zero, {-0.0}).reason, PolicyReason::kFromTable);
+  EXPECT_EQ(ask(from_zero, {-0.0}).plan, 0);
+  EXPECT_EQ(ask(from_zero, {-5e-324}).reason, PolicyReason::kBelowRange);
+  const Policy across = one_axis({-3, -1, 1, 3});  // an edge at 0
+  EXPECT_EQ(ask(across, {-0.0}).plan, 2);
+  EXPECT_EQ(ask(across, {-5e-324}).plan, 1);
+}
+
+TEST(PolicyReader, AnAxisMayReachUpToZeroOrStayBelow) {
+  const Policy below = one_axis({-4, -3, -2});
+  EXPECT_EQ(ask(below, {-4.5}).plan, 0);
+  EXPECT_EQ(ask(below, {-3.0}).plan, 1);
+  EXPECT_EQ(ask(below, {-1.5}).plan, 2);
+  EXPECT_EQ(ask(below, {-1.0}).reason, PolicyReason::kAboveRange);
+  EXPECT_EQ(ask(below, {0.0}).reason, PolicyReason::kAboveRange);
+  EXPECT_EQ(ask(below, {-5.0}).reason, PolicyReason::kBelowRange);
+  const Policy to_zero = one_axis({-2, -1, -0.0});
+  EXPECT_EQ(ask(to_zero, {0.0}).plan, 2);
+  EXPECT_EQ(ask(to_zero, {0.5}).plan, 2);
+  EXPECT_EQ(ask(to_zero, {std::nextafter(0.5, 1)}).reason, PolicyReason::kAboveRange);
+}
+
 TEST(PolicyReader, EveryCellComesBack) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const PolicyContent content = test::random_content(seed);
