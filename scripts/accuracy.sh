@@ -74,9 +74,13 @@ run_study() {
       aims=(--aim-mean 6 --aim-p95 10)
       run_plans 0,1,2 300 ;;
     choice) run_plans 0,1,2,3 6 --attempts 2 ;;
-    *) # 10 Mbit/s and 10 ms there and back, 40 and 80, 100 and 10; then 1.6 and 80
+    # Mbit/s and ms there and back: 10 and 10, 40 and 80, 100 and 10, 100 and 80
+    resnet50) run_plans 2,5,6,7 15 --attempts 2 ;;
+    # 40 and 10, 40 and 80, 100 and 10, 100 and 80: large tensors, and the detector's large result
+    densenet121 | ocr) run_plans 4,5,6,7 10 --attempts 2 ;;
+    mobilenetv2) # 10 and 10, 40 and 80, 100 and 10; 1.6 and 80
       run_plans 2,5,6 15 --attempts 2
-      run_plans 1 5 --attempts 2 ;;
+      run_plans 1 3 --attempts 1 ;;
   esac
   "$kerf" compare "$out/predicted" "$out/real" "${aims[@]}" >"$out/comparison.txt"
 }

@@ -2,7 +2,7 @@
 # Measures on this machine the profiles that results/ holds, of which scripts/accuracy-table.sh makes a table:
 #   scripts/profiles.sh FOLDER [NETWORK...]      # FOLDER/MODEL-HOST.json; all networks unless named
 # Profiles that are there are not made again, so it can be interrupted. In the environment: HOST names
-# the machine, THREADS says how many of one run (1,2 unless given: a row for each). About an hour in all; let nothing else
+# the machine, THREADS says how many of one run (1,2 unless given: a row for each). About half an hour in all; let nothing else
 # run meanwhile.
 set -euo pipefail
 folder=$1
