@@ -32,10 +32,29 @@ std::vector<Segment> envelope_of(const std::vector<Segment>& sorted) {
   return envelope;
 }
 
+// Most segments lie above one of these three everywhere, and need not be sorted.
+void drop_hopeless(std::vector<Segment>& segments, double tolerance) {
+  Segment by_start = segments.front();
+  Segment by_end = by_start;
+  Segment by_middle = by_start;
+  for (const Segment& segment : segments) {
+    if (segment.start < by_start.start) by_start = segment;
+    if (segment.end < by_end.end) by_end = segment;
+    if (segment.start + segment.end < by_middle.start + by_middle.end) by_middle = segment;
+  }
+  std::erase_if(segments, [&](const Segment& segment) {
+    const auto is_above = [&](const Segment& other) {
+      return (segment.start - other.start > tolerance) & (segment.end - other.end > tolerance);
+    };
+    return is_above(by_start) | is_above(by_end) | is_above(by_middle);
+  });
+}
+
 }  // namespace
 
 void keep_near_envelope(std::vector<Segment>& segments, double tolerance) {
   if (segments.size() < 2) return;
+  drop_hopeless(segments, tolerance);
   std::sort(segments.begin(), segments.end(), [](const Segment& a, const Segment& b) {
     return std::tie(a.start, a.end, a.label) < std::tie(b.start, b.end, b.label);
   });

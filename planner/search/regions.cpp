@@ -1,10 +1,13 @@
 #include "planner/search/regions.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <optional>
+
+#include "planner/search/lanes.hpp"
 
 namespace kerf {
 namespace {
@@ -76,36 +79,97 @@ class Columns {
   std::vector<double> rates_;
 };
 
-// Fills one column at a time, all its rows in step.
-class ColumnFiller {
- public:
-  ColumnFiller(std::span<const Paths> rows, std::size_t paths)
-      : rows_(rows.size()), fixed_(paths * rows.size()), most_fixed_(paths), latency_(rows_), plan_(rows_) {
-    for (std::size_t row = 0; row < rows_; ++row) {
-      for (std::size_t path = 0; path < paths; ++path) {
-        if (!rows[row][path]) continue;
-        const double fixed = (rows[row][path]->delay + rows[row][path]->overhead).value();
-        fixed_[path * rows_ + row] = fixed;
-        most_fixed_[path] = std::max(most_fixed_[path], fixed);
-      }
+// A block of rows is answered in step: so many that what is decided once for all of them costs little.
+constexpr std::size_t kBlock = 32;
+
+// One number a row. Plans are numbers, too, so that the same is done to latencies and plans; no plan is
+// infinite, and loses every tie.
+using Rows = std::array<Lanes, kBlock / kLanes>;
+
+double at(const Rows& rows, std::size_t row) {
+  return rows[row / kLanes][row % kLanes];
+}
+
+// The best and the second best so far, in every row of a block.
+struct Ranking {
+  Rows latency, plan, runner_up_latency, runner_up;
+
+  void clear() {
+    for (Rows* rows : {&latency, &plan, &runner_up_latency, &runner_up}) rows->fill(Lanes{} + kNever);
+  }
+  // Ties by plan order.
+  void offer(const Rows& latencies, const Rows& plans) {
+    for (std::size_t i = 0; i < latencies.size(); ++i) {
+      const Lanes time = latencies[i];
+      const Lanes number = plans[i];
+      const auto best = (time < latency[i]) | ((time == latency[i]) & (number < plan[i]));
+      const auto second =
+          (time < runner_up_latency[i]) | ((time == runner_up_latency[i]) & (number < runner_up[i]));
+      runner_up_latency[i] = best ? latency[i] : second ? time : runner_up_latency[i];
+      runner_up[i] = best ? plan[i] : second ? number : runner_up[i];
+      latency[i] = best ? time : latency[i];
+      plan[i] = best ? number : plan[i];
     }
   }
+};
 
-  void fill(const SegmentPlans& plans, const Paths& column, std::span<PointAnswer> cells) {
-    std::fill(cells.begin(), cells.end(), PointAnswer{-1, -1, kNever, kNever});
-    for (const SegmentPlans::Sequence& sequence : plans.sequences()) {
-      if (best_of(sequence, column)) offer(cells);
+// Fills the columns of one run, whose plans are numbered from `offset` on.
+class RunFiller {
+ public:
+  RunFiller(const SegmentPlans& plans, std::span<const Paths> rows, std::size_t paths, int offset)
+      : plans_(plans), rows_(rows.size()), blocks_((rows_ + kBlock - 1) / kBlock), offset_(offset) {
+    fixed_.resize(paths * blocks_);
+    for (std::size_t path = 0; path < paths; ++path) {
+      for (std::size_t row = 0; row < blocks_ * kBlock; ++row) {
+        const auto& here = rows[std::min(row, rows_ - 1)][path];  // the last row fills its block
+        if (!here) continue;
+        Rows& block = fixed_[path * blocks_ + row / kBlock];
+        block[row % kBlock / kLanes][row % kLanes] = (here->delay + here->overhead).value();
+      }
+    }
+    for (const Sequence& sequence : plans.sequences()) {
+      for (std::size_t block = 0; block < blocks_; ++block) waits_.push_back(waits_of(sequence, block));
+    }
+    near_.resize(plans.sequences().size());
+    least_.resize(plans.sequences().size());
+  }
+
+  void fill(const Paths& column, std::span<PointAnswer> cells) {
+    for (std::size_t i = 0; i < near_.size(); ++i) find_near(i, column);
+    for (std::size_t block = 0; block < blocks_; ++block) {
+      const std::size_t first = block * kBlock;
+      fill_block(block, column, cells.subspan(first, std::min(kBlock, rows_ - first)));
     }
   }
 
  private:
   using Sequence = SegmentPlans::Sequence;
 
-  // The best plan of one sequence in every row: latency_ and plan_.
-  bool best_of(const Sequence& sequence, const Paths& column) {
+  // What all delays and overheads of a sequence add up to, least and most, in a block of rows.
+  struct Waits {
+    double least = kNever;
+    double most = 0;
+  };
+
+  [[nodiscard]] Waits waits_of(const Sequence& sequence, std::size_t block) const {
+    Waits waits;
+    for (std::size_t row = 0; row < kBlock; ++row) {
+      double sum = 0;
+      for (const std::size_t path : sequence.moves) sum += at(fixed_[path * blocks_ + block], row);
+      waits.least = std::min(waits.least, sum);
+      waits.most = std::max(waits.most, sum);
+    }
+    return waits;
+  }
+  [[nodiscard]] const Waits& waits(std::size_t sequence, std::size_t block) const {
+    return waits_[sequence * blocks_ + block];
+  }
+
+  // The plans of a sequence that may be its best in this column, by sums whose rounding errors are allowed
+  // for.
+  void find_near(std::size_t index, const Paths& column) {
+    const Sequence& sequence = plans_.sequences()[index];
     const std::size_t moves = sequence.moves.size();
-    double fixed = 0;
-    for (const std::size_t path : sequence.moves) fixed += most_fixed_[path];
     rough_.assign(sequence.compute.begin(), sequence.compute.end());
     for (std::size_t move = 0; move < moves; ++move) {
       const double rate = inverse(*column[sequence.moves[move]]);
@@ -113,98 +177,142 @@ class ColumnFiller {
         rough_[plan] += rate * sequence.bytes[plan * moves + move];
     }
     const double least = *std::min_element(rough_.begin(), rough_.end());
-    if (!(least < kNever)) return false;
-    const double limit = least + kRounding * (least + fixed);
-    bool is_first = true;
+    double most_wait = 0;
+    for (std::size_t block = 0; block < blocks_; ++block)
+      most_wait = std::max(most_wait, waits(index, block).most);
+    const double limit = least + kRounding * (least + most_wait);
+    least_[index] = least;
+    near_[index].clear();
+    if (!(least < kNever)) return;
     for (std::size_t plan = 0; plan < rough_.size(); ++plan) {
-      if (!(rough_[plan] <= limit)) continue;
-      if (is_first) {
-        cost(sequence, plan, column, latency_);
-        std::fill(plan_.begin(), plan_.end(), sequence.plans[plan]);
-      } else {
-        other_.resize(rows_);
-        cost(sequence, plan, column, other_);
-        for (std::size_t row = 0; row < rows_; ++row) {
-          if (other_[row] >= latency_[row]) continue;
-          latency_[row] = other_[row];
-          plan_[row] = sequence.plans[plan];
-        }
-      }
-      is_first = false;
+      if (rough_[plan] <= limit) near_[index].push_back(plan);
     }
-    return true;
+  }
+
+  // Only sequences that may come first or second in one of the rows are costed to the bit.
+  void fill_block(std::size_t block, const Paths& column, std::span<PointAnswer> cells) {
+    double first = kNever;   // no more than this has the best in any row,
+    double second = kNever;  // and this the runner-up
+    for (std::size_t i = 0; i < near_.size(); ++i) {
+      const double most = least_[i] + waits(i, block).most;
+      second = std::min(second, std::max(first, most));
+      first = std::min(first, most);
+    }
+    kept_.clear();
+    for (std::size_t i = 0; i < near_.size(); ++i) {
+      if (!near_[i].empty() && !is_below(second, least_[i] + waits(i, block).least)) kept_.push_back(i);
+    }
+    if (kept_.size() == 2 && is_behind(kept_[0], kept_[1], block)) std::swap(kept_[0], kept_[1]);
+    if (kept_.size() == 2 && is_behind(kept_[1], kept_[0], block)) {
+      best_of(kept_[0], block, column, ranking_.latency, ranking_.plan);
+      best_of(kept_[1], block, column, ranking_.runner_up_latency, ranking_.runner_up);
+    } else {
+      ranking_.clear();
+      for (const std::size_t sequence : kept_) {
+        best_of(sequence, block, column, latency_, plan_);
+        ranking_.offer(latency_, plan_);
+      }
+    }
+    write(cells);
+  }
+
+  // So far that rounding does not matter.
+  [[nodiscard]] static bool is_below(double low, double high) { return low + 2 * kRounding * low < high; }
+
+  // Whether one sequence costs more than the other in all rows.
+  [[nodiscard]] bool is_behind(std::size_t sequence, std::size_t other, std::size_t block) const {
+    return is_below(least_[other] + waits(other, block).most,
+                    least_[sequence] + waits(sequence, block).least);
+  }
+
+  // The best plan of one sequence in every row.
+  void best_of(std::size_t index, std::size_t block, const Paths& column, Rows& latency, Rows& plan) {
+    const Sequence& sequence = plans_.sequences()[index];
+    const std::vector<std::size_t>& near = near_[index];
+    cost(sequence, near.front(), block, column, latency);
+    plan.fill(Lanes{} + number_of(sequence, near.front()));
+    for (std::size_t i = 1; i < near.size(); ++i) {
+      cost(sequence, near[i], block, column, other_);
+      const Lanes number = Lanes{} + number_of(sequence, near[i]);
+      for (std::size_t k = 0; k < latency.size(); ++k) {
+        const auto better = other_[k] < latency[k];
+        latency[k] = better ? other_[k] : latency[k];
+        plan[k] = better ? number : plan[k];
+      }
+    }
+  }
+
+  [[nodiscard]] double number_of(const Sequence& sequence, std::size_t plan) const {
+    return sequence.plans[plan] + offset_;
   }
 
   // Sequence::latency() of every row.
-  void cost(const Sequence& sequence, std::size_t plan, const Paths& column, std::vector<double>& sums) {
+  void cost(const Sequence& sequence, std::size_t plan, std::size_t block, const Paths& column, Rows& sums) {
     const double* stage = &sequence.stages[plan * sequence.hosts.size()];
     const double* bytes = &sequence.bytes[plan * sequence.moves.size()];
-    std::size_t move = 0;
-    const auto add_move = [&](double then) {
+    const double* const end = stage + sequence.hosts.size();
+    const double start = sequence.starts_away ? 0 : *stage++;
+    if (sequence.moves.empty()) sums.fill(Lanes{} + start);
+    for (std::size_t move = 0; move < sequence.moves.size(); ++move) {
       const std::size_t path = sequence.moves[move];
-      const double wire = bytes[move++] / column[path]->bandwidth.value();
-      const double* fixed = &fixed_[path * rows_];
-      for (std::size_t row = 0; row < rows_; ++row) sums[row] = sums[row] + (fixed[row] + wire) + then;
+      const double wire = bytes[move] / column[path]->bandwidth.value();
+      const double then = stage < end ? *stage++ : 0;  // after the way back: nothing
+      const Rows& fixed = fixed_[path * blocks_ + block];
+      if (move == 0) {
+        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = start + (fixed[i] + wire) + then;
+      } else {
+        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = sums[i] + (fixed[i] + wire) + then;
+      }
+    }
+  }
+
+  void write(std::span<PointAnswer> cells) const {
+    const auto number = [](const Rows& plans, std::size_t row) {
+      const double plan = at(plans, row);
+      return static_cast<int>(plan < kNever ? plan : -1);
     };
-    if (sequence.starts_away) {
-      std::fill(sums.begin(), sums.end(), 0.0);
-      add_move(stage[0]);
-    } else {
-      std::fill(sums.begin(), sums.end(), stage[0]);
-    }
-    for (std::size_t i = 1; i < sequence.hosts.size(); ++i) add_move(stage[i]);
-    if (sequence.returns) add_move(0);
-  }
-
-  void offer(std::span<PointAnswer> cells) const {
-    for (std::size_t row = 0; row < rows_; ++row) {
-      PointAnswer& cell = cells[row];
-      const double latency = latency_[row];
-      const int plan = plan_[row];
-      // No plan is -1 and takes forever, so that it loses; as an unsigned number it is beyond all plans.
-      const auto beats = [&](double than, int other) {
-        return latency < than ||
-               (latency == than && static_cast<unsigned>(plan) < static_cast<unsigned>(other));
-      };
-      const bool best = beats(cell.latency, cell.plan);
-      const bool second = beats(cell.runner_up_latency, cell.runner_up);
-      cell.runner_up = best ? cell.plan : second ? plan : cell.runner_up;
-      cell.runner_up_latency = best ? cell.latency : second ? latency : cell.runner_up_latency;
-      cell.plan = best ? plan : cell.plan;
-      cell.latency = best ? latency : cell.latency;
+    for (std::size_t row = 0; row < cells.size(); ++row) {
+      cells[row] = {number(ranking_.plan, row), number(ranking_.runner_up, row), at(ranking_.latency, row),
+                    at(ranking_.runner_up_latency, row)};
     }
   }
 
+  const SegmentPlans& plans_;
   std::size_t rows_;
-  std::vector<double> fixed_;       // [path][row]
-  std::vector<double> most_fixed_;  // [path]
-  std::vector<double> rough_;       // [plan]
-  std::vector<double> latency_, other_;
-  std::vector<int> plan_;
+  std::size_t blocks_;
+  int offset_;
+  std::vector<Rows> fixed_;                     // [path][block]: delay + overhead
+  std::vector<Waits> waits_;                    // [sequence][block]
+  std::vector<double> rough_;                   // [plan]
+  std::vector<std::vector<std::size_t>> near_;  // [sequence]
+  std::vector<double> least_;                   // [sequence], without delays and overheads
+  std::vector<std::size_t> kept_;               // sequences, in the block in hand
+  Ranking ranking_{};
+  Rows latency_{}, other_{}, plan_{};
 };
 
 // From plans counted run by run to plans in plan order, only those that some cell names.
 void number_plans(const std::vector<Plan>& all, RegionGrid& grid) {
-  std::vector<bool> is_used(all.size());
+  std::vector<char> is_used(all.size() + 1);  // [1 + plan], as none is -1
   for (const PointAnswer& cell : grid.cells) {
-    if (cell.plan >= 0) is_used[static_cast<std::size_t>(cell.plan)] = true;
-    if (cell.runner_up >= 0) is_used[static_cast<std::size_t>(cell.runner_up)] = true;
+    is_used[static_cast<std::size_t>(cell.plan + 1)] = 1;
+    is_used[static_cast<std::size_t>(cell.runner_up + 1)] = 1;
   }
   std::map<Plan, int> numbers;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (is_used[i]) numbers.emplace(all[i], 0);
+    if (is_used[i + 1] != 0) numbers.emplace(all[i], 0);
   }
   for (auto& [plan, number] : numbers) {
     number = static_cast<int>(grid.plans.size());
     grid.plans.push_back(plan);
   }
-  std::vector<int> number_of(all.size());
+  std::vector<int> number_of(all.size() + 1, -1);
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (is_used[i]) number_of[i] = numbers.at(all[i]);
+    if (is_used[i + 1] != 0) number_of[i + 1] = numbers.at(all[i]);
   }
   for (PointAnswer& cell : grid.cells) {
-    if (cell.plan >= 0) cell.plan = number_of[static_cast<std::size_t>(cell.plan)];
-    if (cell.runner_up >= 0) cell.runner_up = number_of[static_cast<std::size_t>(cell.runner_up)];
+    cell.plan = number_of[static_cast<std::size_t>(cell.plan + 1)];
+    cell.runner_up = number_of[static_cast<std::size_t>(cell.runner_up + 1)];
   }
 }
 
@@ -216,21 +324,13 @@ RegionGrid best_regions(const Problem& problem, std::span<const Paths> columns, 
   grid.cells.resize(columns.size() * rows.size());
   std::vector<Plan> plans;
   const Columns lines(columns);
-  ColumnFiller filler(rows, problem.paths.size());
   for (std::size_t first = 0; first < columns.size();) {
     const std::size_t last = lines.end_of_run(first);
     const SegmentPlans run(problem, columns[first], columns[last]);
-    const auto offset = static_cast<int>(plans.size());
+    RunFiller filler(run, rows, problem.paths.size(), static_cast<int>(plans.size()));
     plans.insert(plans.end(), run.plans().begin(), run.plans().end());
-    for (; first <= last; ++first) {
-      const std::span cells(&grid.cells[first * rows.size()], rows.size());
-      filler.fill(run, columns[first], cells);
-      if (offset == 0) continue;
-      for (PointAnswer& cell : cells) {
-        if (cell.plan >= 0) cell.plan += offset;
-        if (cell.runner_up >= 0) cell.runner_up += offset;
-      }
-    }
+    for (; first <= last; ++first)
+      filler.fill(columns[first], std::span(&grid.cells[first * rows.size()], rows.size()));
   }
   number_plans(plans, grid);
   return grid;

@@ -127,12 +127,15 @@ void check(const Problem& problem, const Axes& grid_axes, const RegionGrid& grid
       const PointAnswer point = plans.best_at(here.paths);
       bool same = cell.latency == point.latency && cell.runner_up_latency == point.runner_up_latency &&
                   grid.plans[static_cast<std::size_t>(cell.plan)] ==
-                      plans.plans()[static_cast<std::size_t>(point.plan)];
+                      plans.plans()[static_cast<std::size_t>(point.plan)] &&
+                  grid.plans[static_cast<std::size_t>(cell.runner_up)] ==
+                      plans.plans()[static_cast<std::size_t>(point.runner_up)];
       if (number % 997 == 0) {
         const SearchResult found = best_plans(here, {.top = 2, .one_per_host_sequence = true});
         same = same && found.plans[0].latency.value() == cell.latency &&
                found.plans[1].latency.value() == cell.runner_up_latency &&
-               found.plans[0].plan == grid.plans[static_cast<std::size_t>(cell.plan)];
+               found.plans[0].plan == grid.plans[static_cast<std::size_t>(cell.plan)] &&
+               found.plans[1].plan == grid.plans[static_cast<std::size_t>(cell.runner_up)];
       }
       if (!same) std::abort();
     }

@@ -92,6 +92,9 @@ void expect_equal(const PointAnswer& found, const std::vector<Plan>& plans, cons
   if (found.runner_up < 0) return;
   ASSERT_EQ(plans[at(found.runner_up)], expected.runner_up) << what;
   ASSERT_EQ(found.runner_up_latency, expected.runner_up_latency) << what;
+  ASSERT_EQ((found.runner_up_latency - found.latency) / found.latency,
+            (expected.runner_up_latency - expected.latency) / expected.latency)
+      << what;  // the margin
 }
 
 class Draw {
@@ -265,6 +268,60 @@ TEST(Regions, AgreeWithTheSearch) {
     if (found.plans.size() > 1) {
       EXPECT_EQ(grid.cells[0].runner_up_latency, found.plans[1].latency.value());
     }
+  }
+}
+
+// Rows are answered in blocks of 32: more rows than one block, and a last one that is not full. Delays go up
+// and down, so that the hosts that are best change within blocks.
+TEST(Regions, ManyRowsEqualEveryPlanTried) {
+  Draw draw(6);
+  for (int i = 0; i < 300; ++i) {
+    const bool coarse = i % 3 == 0;
+    Problem problem = random_problem(draw, coarse);
+    const Network network(draw, problem.hosts.size(), coarse);
+    const std::vector<double> columns = bandwidths(draw, coarse, 2);
+    std::vector<double> rows;
+    for (int row = 0; row < 30 + draw.below(50); ++row)
+      rows.push_back(coarse ? draw.below(4) * 1.0 : draw.real(0, 0.3) * draw.below(3));
+    problem.paths = network.paths(columns[0], rows[0]);
+    const std::vector<Plan> plans = all_plans(problem);
+    std::vector<Paths> column_paths;
+    std::vector<Paths> row_paths;
+    for (const double bandwidth : columns) column_paths.push_back(network.paths(bandwidth, 77));
+    for (const double delay : rows) row_paths.push_back(network.paths(3, delay));
+    const RegionGrid grid = best_regions(problem, column_paths, row_paths);
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+      for (std::size_t row = 0; row < rows.size(); ++row) {
+        expect_equal(grid.at(column, row), grid.plans,
+                     expected_at(problem, plans, network.paths(columns[column], rows[row])),
+                     "problem " + std::to_string(i) + ", row " + std::to_string(row));
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+// 64 hosts of one rank: more sequences of hosts, and more paths, than most problems have.
+TEST(Regions, ManySequencesOfHostsEqualEveryPlanTried) {
+  Draw draw(7);
+  Problem problem = chain({3e5, 1e5, 2e5, 1e3});
+  add_host(problem, "h0", 0, {0.3, 0.2, 0.4});
+  for (std::size_t host = 1; host < 64; ++host)
+    add_host(problem, numbered("h", host), 1, {draw.real(0, 0.2), draw.real(0, 0.2), draw.real(0, 0.2)});
+  Network network(draw, problem.hosts.size(), false);
+  for (Network::Way& way : network.ways) way.other = way.swept ? kNever : way.other;
+  problem.paths = network.paths(1e5, 0);
+  const std::vector<Plan> plans = all_plans(problem);
+  const SegmentPlans segment(problem, network.paths(1e5, 0), network.paths(1e7, 0));
+  EXPECT_GT(segment.sequences().size(), 64U);
+  for (int point = 0; point < 20; ++point) {
+    const Paths paths = network.paths(draw.real(1e5, 1e7), draw.real(0, 0.1));
+    expect_equal(segment.best_at(paths), segment.plans(), expected_at(problem, plans, paths),
+                 "point " + std::to_string(point));
+    if (HasFatalFailure()) return;
+    const RegionGrid grid = best_regions(problem, {&paths, 1}, {&paths, 1});
+    expect_equal(grid.cells[0], grid.plans, expected_at(problem, plans, paths), "grid");
+    if (HasFatalFailure()) return;
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "planner/search/search.hpp"
+#include "policy/reader/margin_code.hpp"
 #include "sweep/sweep.hpp"
 #include "tests/sweep/fixture.hpp"
 
@@ -23,7 +24,10 @@ class RegretTest : public SweepFixture {
   }
   // The table of a sweep.
   Policy sweep(const std::vector<std::string>& settings, const std::string& out = "out") {
-    static_cast<void>(run_sweep(file(settings), {.jobs = 2, .out = folder() / out}, {}, {}));
+    return sweep_of(file(settings), out);
+  }
+  Policy sweep_of(const ScenarioFile& scenario_file, const std::string& out) {
+    static_cast<void>(run_sweep(scenario_file, {.jobs = 2, .out = folder() / out}, {}, {}));
     const std::string bytes = read_file(folder() / out / "policy.kerf");
     Policy policy;
     EXPECT_EQ(policy.open(bytes.data(), bytes.size()), PolicyStatus::kOk);
@@ -108,6 +112,52 @@ TEST_F(RegretTest, RefinementKeepsTheScenariosPoints) {
     for (std::size_t i = 0; i < coarse.axis(axis).size; ++i) {
       EXPECT_TRUE(std::find(points.begin(), points.end(), coarse.axis_point(axis, i)) != points.end());
     }
+  }
+}
+
+// The scenario that we ship, with a profile that we measured.
+TEST_F(RegretTest, ResNet50IsRefinedUntilItsRegretIsMet) {
+  const ScenarioFile shipped(std::filesystem::path(KERF_SOURCE_DIR) / "scenarios/resnet50.toml");
+  const Scenario bound = shipped.bind();
+  const Policy policy = sweep_of(shipped, "resnet50");
+  ASSERT_EQ(bound.sweep.regret, 0.02);
+  EXPECT_EQ(policy.info().regret_conditions, 500U);
+  EXPECT_LE(policy.info().regret_worst, 0.02);
+  EXPECT_GT(policy.info().cells, condition_count(bound));
+  const std::vector<double> others = direct_regrets(shipped, policy, 1'000'000);
+  EXPECT_LE(std::count_if(others.begin(), others.end(), [](double regret) { return regret > 0.02; }), 10);
+}
+
+TEST_F(RegretTest, ResNet50IsRefinedUntilItsSizeIsReached) {
+  ScenarioFile shipped(std::filesystem::path(KERF_SOURCE_DIR) / "scenarios/resnet50.toml");
+  shipped.set(R"(policy.regret="0.01%")");
+  shipped.set("policy.cells=600");
+  const Policy policy = sweep_of(shipped, "resnet50");
+  EXPECT_LE(policy.info().cells, 600U);
+  EXPECT_GT(policy.info().cells, 400U);
+  EXPECT_GT(policy.info().regret_worst, 0.0001);
+}
+
+// Plan, latency and margin of every cell of an unloaded table, against the search for its point.
+TEST_F(RegretTest, EveryCellOfAnUnloadedTableIsItsPointsAnswer) {
+  const ScenarioFile scenario_file = file(kUnloaded);
+  const Policy policy = sweep(kUnloaded);
+  const Scenario bound = scenario_file.bind();
+  ASSERT_EQ(policy.info().cells, condition_count(bound));
+  ProblemBuilder builder;
+  for (std::size_t i = 0; i < policy.info().cells; ++i) {
+    const Condition condition = condition_at(bound, i);
+    std::vector<double> at;
+    for (const Setting& setting : condition.settings) at.push_back(setting.number);
+    const PolicyAnswer answer = policy.query(at.data(), at.size());
+    const auto problem = builder.build(scenario_file.bind(condition));
+    const auto best = best_plans(*problem, {.top = 2, .one_per_host_sequence = true}).plans;
+    ASSERT_EQ(answer.cell, static_cast<std::int64_t>(i));
+    ASSERT_EQ(policy.plan_text(static_cast<std::size_t>(answer.plan)),
+              to_text(best[0].plan, problem->host_names()));
+    ASSERT_EQ(answer.latency, static_cast<float>(best[0].latency.value()));
+    const double margin = (best[1].latency - best[0].latency) / best[0].latency;
+    ASSERT_EQ(answer.margin, policy_file::margin_of(policy_file::margin_code(margin)));
   }
 }
 
