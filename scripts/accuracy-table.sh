@@ -9,8 +9,8 @@ cat <<'EOF'
 Made by `scripts/profiles.sh results/profiles && scripts/accuracy-table.sh results/profiles > results/slice-accuracy.md`.
 Random slices i..j were held out of the fit and measured in the same rounds as the others (`kerf calibrate --validate`).
 *Error* is |predicted / measured - 1| of the 20th percentile; *noise* is how far the first and the second half of the
-same slice's own visits are apart, which no prediction can beat. *Void* counts attempts whose median noise exceeded 4 %:
-they were measured again, twice at most. *Narrow* is the share of all measured slices whose 95 % interval was within
+same slice's own visits are apart, which no prediction can beat. *Void* counts attempts whose median noise exceeded 4 %, or
+during which the whole model's time moved by more than 8 %: they were measured again, twice at most. *Narrow* is the share of all measured slices whose 95 % interval was within
 3 % when the budget ended.
 
 | network | threads | whole model | held out | error median | error 90 % | noise median | noise 90 % | void | slices | narrow | budget |
