@@ -68,8 +68,9 @@ void Totals::slice(const Stage& stage, double seconds, std::vector<double>& valu
 
 void Totals::move(int from, int to, Bytes bytes, std::vector<double>& values) const {
   const Measure::Link* const links =
-      &onwards_[(static_cast<std::size_t>(from) * problem_.hosts.size() + static_cast<std::size_t>(to)) *
-                measures_.size()];
+      onwards_.data() +
+      (static_cast<std::size_t>(from) * problem_.hosts.size() + static_cast<std::size_t>(to)) *
+          measures_.size();
   for (std::size_t k = 0; k < measures_.size(); ++k) values[k] += links[k].of(bytes);
   if (stations_) values.back() = std::max(values.back(), stations_->transfer(from, to, bytes));
 }
@@ -179,7 +180,7 @@ void Completions::end(int last) {
   const Problem& problem = lattice_.problem();
   const std::size_t sums = totals_.measures().size();
   for (int from = 0; from < lattice_.hosts(); ++from) {
-    double* const after = &after_[index(last, from)];
+    double* const after = after_.data() + index(last, from);
     if (last + 1 == lattice_.blocks()) {
       if (!lattice_.allows_end(from)) continue;
       std::fill(step_.begin(), step_.end(), 0);
@@ -210,7 +211,7 @@ void Completions::slide(int host, int first) {
   const double decode = first == 0 && host != problem.source ? problem.decode.value() : 0;
   const double rounding = kRounding + problem.blocks * std::numeric_limits<double>::epsilon();
   const double* const after = this->after(first, host);
-  double* const least = &least_[index(first, host)];
+  double* const least = least_.data() + index(first, host);
   for (std::size_t k = 0; k < count_; ++k) {
     const Measure& measure = totals_.measures()[k];
     const double rate = totals_.per_second(host)[k];
@@ -239,7 +240,7 @@ void Completions::scan(int host, int last) {
   for (int first = lattice_.least_first(host, last); first <= last; ++first) {
     const double time = seconds_[static_cast<std::size_t>(first)];
     if (!(time < kNever)) continue;
-    double* const least = &least_[index(first, host)];
+    double* const least = least_.data() + index(first, host);
     const Stage stage{host, first, last};
     for (std::size_t k = 0; k < sums; ++k) {
       least[k] = std::min(least[k], totals_.measures()[k].slice(lattice_.problem(), stage, time) + after[k]);

@@ -25,7 +25,7 @@ class Totals {
 
   // [k]: of each measure, per second of computing on the host.
   [[nodiscard]] const double* per_second(int host) const {
-    return &per_second_[static_cast<std::size_t>(host) * measures_.size()];
+    return per_second_.data() + static_cast<std::size_t>(host) * measures_.size();
   }
 
   // Add a step's amounts to `values`.

@@ -72,7 +72,7 @@ void Fastest::add_up(int host) {
   adds_up_[index] =
       here.costs->adds_up() && lattice_.is_window(host) && std::isfinite(here.costs->before().back() * scale);
   if (!adds_up_[index]) return;
-  double* const sums = &sums_[index * static_cast<std::size_t>(blocks_ + 1)];
+  double* const sums = sums_.data() + index * static_cast<std::size_t>(blocks_ + 1);
   const double* const before = here.costs->before().data();
   for (int block = 0; block <= blocks_; ++block) sums[block] = before[block] * scale;
   most_ = std::max(most_, std::abs(sums[blocks_]));
@@ -121,13 +121,13 @@ void Fastest::begin() {
 
 // What slices on `host` that start with blocks begin..end-1, not 0, need.
 void Fastest::arrive(int host, int begin, int end) {
-  double* const arrived = &arrived_[at(host, 0)];
+  double* const arrived = arrived_.data() + at(host, 0);
   std::fill(arrived + begin, arrived + end, kNever);
   for (std::size_t i = moves_begin_[static_cast<std::size_t>(host)];
        i < moves_begin_[static_cast<std::size_t>(host) + 1]; ++i) {
     const Move move = moves_[i];
     const double* const bytes = bytes_from(move.from).data();
-    const double* const before = &done_[at(move.from, 0)] - 1;
+    const double* const before = done_.data() + at(move.from, 0) - 1;
     for (int first = begin; first < end; ++first) {
       const double cost = before[first] + move.per_message + bytes[first] * move.per_byte;
       const double allowed = bytes[first] <= move.most_bytes ? cost : kNever;
@@ -141,9 +141,9 @@ void Fastest::compute(int host, int begin, int end) {
   if (!adds_up(host)) return scan(host, begin, end);
   if (lattice_.least_first(host, blocks_ - 1) > 0) return slide(host, begin, end);
   const double* const sums = this->sums(host);
-  const double* const arrived = &arrived_[at(host, 0)];
-  double* const done = &done_[at(host, 0)];
-  int* const firsts = &first_[at(host, 0)];
+  const double* const arrived = arrived_.data() + at(host, 0);
+  double* const done = done_.data() + at(host, 0);
+  int* const firsts = first_.data() + at(host, 0);
   SlidingMinimum::Candidate least = least_[static_cast<std::size_t>(host)];
   for (int block = begin; block < end; ++block) {
     const double key = arrived[block] - sums[block];
@@ -179,7 +179,7 @@ void Fastest::scan(int host, int begin, int end) {
 void Fastest::ways_done(int host, int last, std::vector<double>& costs) const {
   const int least = lattice_.least_first(host, last);
   costs.resize(static_cast<std::size_t>(last + 1 - least));
-  const double* const arrived = &arrived_[at(host, least)];
+  const double* const arrived = arrived_.data() + at(host, least);
   if (adds_up(host)) {
     const double* const sums = this->sums(host);
     for (int first = least; first <= last; ++first) {

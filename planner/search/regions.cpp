@@ -51,7 +51,7 @@ class Columns {
 
  private:
   [[nodiscard]] std::span<const double> rates(std::size_t column) const {
-    return {&rates_[column * paths_], paths_};
+    return {rates_.data() + column * paths_, paths_};
   }
 
   // Whether all columns from `first` to `last` lie on the line between these two.
@@ -248,8 +248,8 @@ class RunFiller {
 
   // Sequence::latency() of every row.
   void cost(const Sequence& sequence, std::size_t plan, std::size_t block, const Paths& column, Rows& sums) {
-    const double* stage = &sequence.stages[plan * sequence.hosts.size()];
-    const double* bytes = &sequence.bytes[plan * sequence.moves.size()];
+    const double* stage = sequence.stages.data() + plan * sequence.hosts.size();
+    const double* bytes = sequence.bytes.data() + plan * sequence.moves.size();
     const double* const end = stage + sequence.hosts.size();
     const double start = sequence.starts_away ? 0 : *stage++;
     if (sequence.moves.empty()) sums.fill(Lanes{} + start);
