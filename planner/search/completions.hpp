@@ -74,9 +74,9 @@ class Completions {
   Completions(const Lattice& lattice, const Totals& totals);
 
   // totals.count() numbers; infinite where no completion is.
-  [[nodiscard]] const double* least(int first, int host) const { return &least_[index(first, host)]; }
+  [[nodiscard]] const double* least(int first, int host) const { return least_.data() + index(first, host); }
   // The same from a host that has just done block `last`, whatever follows.
-  [[nodiscard]] const double* after(int last, int host) const { return &after_[index(last, host)]; }
+  [[nodiscard]] const double* after(int last, int host) const { return after_.data() + index(last, host); }
 
  private:
   // Of a host: whether slices are sums of their blocks in every total.

@@ -65,7 +65,7 @@ class Fastest {
   }
   // [block]: the sum of those before; blocks + 1 of them.
   [[nodiscard]] const double* sums(int host) const {
-    return &sums_[static_cast<std::size_t>(host) * static_cast<std::size_t>(blocks_ + 1)];
+    return sums_.data() + static_cast<std::size_t>(host) * static_cast<std::size_t>(blocks_ + 1);
   }
   [[nodiscard]] bool adds_up(int host) const { return adds_up_[static_cast<std::size_t>(host)]; }
   [[nodiscard]] const std::vector<double>& bytes_from(int host) const;

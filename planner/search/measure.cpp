@@ -35,7 +35,7 @@ double Measure::slice_beyond_time(const Problem& problem, const Stage& stage, do
   if (contended) amount *= host.contention(stage.first_block, stage.last_block, host.workers);
   if (memory_of == stage.host) amount += host.costs->memory(stage.first_block, stage.last_block).value();
   if (!blocks_before.empty()) {
-    const double* const before = &blocks_before[index * static_cast<std::size_t>(problem.blocks + 1)];
+    const double* const before = blocks_before.data() + index * static_cast<std::size_t>(problem.blocks + 1);
     amount += before[stage.last_block + 1] - before[stage.first_block];
   }
   return amount;

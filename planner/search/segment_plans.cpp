@@ -337,7 +337,7 @@ PointAnswer SegmentPlans::best_at(std::span<const std::optional<Path>> paths) co
     }
     const auto rough = [&](std::size_t plan) {
       double sum = sequence.compute[plan];
-      const double* bytes = &sequence.bytes[plan * moves];
+      const double* bytes = sequence.bytes.data() + plan * moves;
       for (std::size_t move = 0; move < moves; ++move)
         sum += bytes[move] * (move < kFew ? rates[move] : inverse(path(move)));
       return sum;
@@ -350,7 +350,7 @@ PointAnswer SegmentPlans::best_at(std::span<const std::optional<Path>> paths) co
     double latency = kNever;
     for (std::size_t plan = 0; plan < count; ++plan) {
       if (!(rough(plan) <= limit)) continue;
-      const double* bytes = &sequence.bytes[plan * moves];
+      const double* bytes = sequence.bytes.data() + plan * moves;
       const double exact = sequence.latency(
           plan, fixed, [&](std::size_t move) { return bytes[move] / path(move).bandwidth.value(); });
       if (exact < latency) {

@@ -53,7 +53,7 @@ class SegmentPlans {
     // Latency in the order of cost_of(). fixed: delay + overhead of each move; wire: bytes / bandwidth.
     template <class Fixed, class Wire>
     [[nodiscard]] double latency(std::size_t plan, Fixed fixed, Wire wire) const {
-      const double* stage = &stages[plan * hosts.size()];
+      const double* stage = stages.data() + plan * hosts.size();
       double sum = 0;
       std::size_t move = 0;
       for (std::size_t i = 0; i < hosts.size(); ++i) {
