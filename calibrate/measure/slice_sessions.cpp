@@ -20,7 +20,8 @@ namespace {
 
 constexpr Bytes kRecordedAtOnce{256e6};
 constexpr Bytes kAllowance{1e9};  // beside three times the model's weights
-constexpr Bytes kReserve{350e6};  // of the allowance, for what is not seen coming: ResNet-50 took 320 MB of it
+constexpr Bytes kReserve{
+    350e6};  // of the allowance, for what is not seen coming: ResNet-50 took 320 MB of it
 constexpr Bytes kEmptySession{4e6};
 constexpr double kTransientCopies = 2.5;  // of what a session copies, while it is made
 constexpr double kTransientShared = 2;    // of what it will share in the end: a copy, and its packed form
