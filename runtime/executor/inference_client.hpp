@@ -54,7 +54,8 @@ class InferenceClient {
 
   [[nodiscard]] const std::string& address() const;
 
-  // Each throws InferenceError when there is no answer `within` that time.
+  // Each throws InferenceError when there is no answer `within` that time, even where the connection takes
+  // nothing more.
   [[nodiscard]] bool is_live(Seconds within) const;
   [[nodiscard]] bool is_ready(Seconds within) const;
   [[nodiscard]] bool is_ready(const std::string& model, Seconds within) const;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "runtime/executor/echo_model.hpp"
 #include "runtime/split/tensors.hpp"
 #include "tests/executor/certificates.hpp"
 #include "tests/split/link_proxy.hpp"
@@ -101,6 +102,37 @@ TEST_F(Faults, ALinkThatIsCutAndMended) {
   EXPECT_LE(missed, 2);  // the others do not even try
   link.mend();
   expect_back(*network);
+}
+
+// gRPC ends a call only when it has written what it began to write: on a link that is cut, when the
+// connection holds as much as it can, that is when the link is mended. Deadlines once passed unheard until
+// then.
+TEST_F(Faults, DeadlinesHoldWhereTheConnectionTakesNothingMore) {
+  const InferenceServer server({echo_model(Bytes(64e6))}, slice_server_options());
+  LinkProxy link(server.address());
+  const InferenceClient client(link.address());
+  const auto send = [&](Seconds within) {
+    static_cast<void>(client.infer(echo_request(noise_payload(16'000'000), Bytes(0)), within));
+  };
+  for (int i = 0; i < 6; ++i) send(Seconds(60));  // gRPC learns how much it may send at once
+  link.cut();
+  for (int i = 0; i < 4; ++i) {
+    try {
+      send(Seconds(0.1));
+      ADD_FAILURE() << "there was an answer";
+    } catch (const InferenceError& error) {
+      EXPECT_EQ(error.failure(), InferenceFailure::kDeadline) << error.what();
+    }
+  }
+  int asked = 0;
+  try {
+    static_cast<void>(
+        client.infer(echo_request(noise_payload(10), Bytes(0)), Seconds(60), [&] { return ++asked > 1; }));
+    ADD_FAILURE() << "there was an answer";
+  } catch (const InferenceError& error) {
+    EXPECT_EQ(error.failure(), InferenceFailure::kCancelled) << error.what();
+  }
+  EXPECT_THROW(static_cast<void>(client.is_ready(Seconds(0.1))), InferenceError);
 }
 
 // Ten seconds by the device's clock, which the test moves: meanwhile it answers by itself, and only probes
