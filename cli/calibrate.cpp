@@ -12,6 +12,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/flag_text.hpp"
 #include "cli/load_model.hpp"
 #include "models/cuts.hpp"
 #include "runtime/inference/runtime_shapes.hpp"
@@ -29,6 +30,7 @@ struct CalibrateArguments {
   std::vector<int> threads{1};
   std::vector<int> sessions{1};
   std::string budget = "90s";
+  std::string pause = "0s";
   double width = 0.02;
   int validate = 0;
   std::vector<std::string> shapes;
@@ -46,10 +48,11 @@ CalibrateOptions options_of(const CalibrateArguments& arguments) {
   }
   options.width = arguments.width;
   options.validate = arguments.validate;
-  try {
-    options.budget = parse_seconds(arguments.budget, "--budget");
-  } catch (const Error& error) {
-    throw Error(ErrorCode::kUsage, error.where(), error.found(), error.expected(), error.hint());
+  options.budget = flag(parse_seconds, arguments.budget, "--budget");
+  options.pause = flag(parse_seconds, arguments.pause, "--pause");
+  if (options.pause > Seconds(0) && arguments.sessions != std::vector{1}) {
+    throw Error(ErrorCode::kUsage, "--pause", "with --sessions above 1", "one session at a time",
+                "a host that runs several at once does not rest: measure those rows without --pause");
   }
   if (!(options.width >= kLeastWidth && options.width <= kMostWidth)) {  // CLI11 lets "nan" through
     throw Error(ErrorCode::kUsage, "--width", fmt::format("{}", options.width),
@@ -122,8 +125,8 @@ void warn_if_busy(const Calibration& calibration, double width) {
   fmt::print(
       stderr,
       "note: {} of {} slices are not within +-{:g} %, and {:.0f} % of the time this process stood ready "
-      "while "
-      "others had the processors. What was reached is stored. A quieter machine or a larger --budget does "
+      "while others had the processors. What was reached is stored. A quieter machine or a larger --budget "
+      "does "
       "better.\n",
       calibration.measured - calibration.narrow, calibration.measured, 100 * width, 100 * calibration.waited);
 }
@@ -192,6 +195,10 @@ void add_calibrate(CLI::App& app) {
   add_counts("--sessions", arguments->sessions,
              "Runs at the same time, as workers of one host; 1,2 measures both");
   command->add_option("--budget", arguments->budget, "Wall time for each model and row, such as 90s")
+      ->capture_default_str();
+  command
+      ->add_option("--pause", arguments->pause,
+                   "Rest before each run, such as 20ms: what a host that is asked now and then takes")
       ->capture_default_str();
   command->add_option("--width", arguments->width, "Relative half width of an interval that is narrow enough")
       ->capture_default_str();

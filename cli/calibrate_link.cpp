@@ -21,6 +21,7 @@ struct CalibrateLinkArguments {
   std::string address;
   std::string link;
   std::string budget = "20s";
+  std::string pause = "0s";
   std::string bandwidth;
   std::filesystem::path out = ".";
 };
@@ -37,6 +38,7 @@ CalibrateLinkOptions options_of(const CalibrateLinkArguments& arguments) {
   CalibrateLinkOptions options;
   options.link = arguments.link;
   options.budget = flag(parse_seconds, arguments.budget, "--budget");
+  options.pause = flag(parse_seconds, arguments.pause, "--pause");
   if (options.budget <= Seconds(0)) {
     throw Error(ErrorCode::kUsage, "--budget", fmt::format("\"{}\"", arguments.budget), "more than no time",
                 "try --budget 20s");
@@ -94,6 +96,10 @@ void add_calibrate_link(CLI::App& app) {
   command->add_option("address", arguments->address, "The echo peer: ADDRESS:PORT")->required();
   command->add_option("--as", arguments->link, "What to call this link")->required();
   command->add_option("--budget", arguments->budget, "Wall time for all of it, such as 20s")
+      ->capture_default_str();
+  command
+      ->add_option("--pause", arguments->pause,
+                   "Rest before each message, such as 20ms: what lone requests take")
       ->capture_default_str();
   command->add_option("--bandwidth", arguments->bandwidth,
                       "What the link is sold as: 20Mbps, or 20Mbps/80Mbps up and down");

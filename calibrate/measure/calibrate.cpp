@@ -86,6 +86,7 @@ std::string subject_of(const Profile& profile, const CalibrateOptions& options) 
   text +=
       fmt::format("; on {} ({}; {})", profile.host, profile.provenance.machine, profile.provenance.runtime);
   for (const RunMode& mode : options.modes) text += "; " + text_of(mode);
+  if (options.pause > Seconds(0)) text += fmt::format("; {} of rest", format(options.pause));
   return text + fmt::format("; seed {}, {} held out", options.seed, options.validate);
 }
 
@@ -154,11 +155,13 @@ class RowMeasurement {
     const Seconds waited_before = waited_for_processor();
     if (progress_)
       progress_(before.spent.value(), options_.budget.value(), "recording the tensors at the cuts");
-    SliceSessions sessions(model_.graph, model_.chain, plan_, options_.modes[row_], options_.seed);
+    SliceSessions sessions(model_.graph, model_.chain, plan_, options_.modes[row_], options_.pause,
+                           options_.seed);
 
     SamplerOptions sampling;
     sampling.start = start;
     sampling.deadline = start + options_.budget * (1 + held_out_share());
+    sampling.pause = options_.pause;
     sampling.width = options_.width;
     sampling.seed = options_.seed + static_cast<std::uint64_t>(attempt);
     SliceVisits earlier(plan_.size());
@@ -241,11 +244,12 @@ class RowMeasurement {
     for (double& weight : row.residual_weights) weight = rounded(weight, 1e6);
     row.note = fmt::format(
         "budget {}, used {}; seed {}; {} of {} slices measured, {:.0f} % of them within +-{:g} %; {:.0f} % "
-        "of the "
-        "time spent waiting for a processor",
+        "of the time spent waiting for a processor",
         format(options_.budget), format(used), options_.seed, result.measured, plan_.size(),
         100.0 * static_cast<double>(result.narrow) / std::max(1, result.measured), 100 * options_.width,
         100 * waited);
+    if (options_.pause > Seconds(0))
+      row.note += fmt::format("; {} of rest before each run", format(options_.pause));
     predict(profile, row, result.held_out);
     return result;
   }

@@ -25,10 +25,13 @@ struct CalibrateOptions {
   std::string host;                // --as
   std::vector<RunMode> modes{{}};  // the rows; at least one
   Seconds budget{90};              // wall time for each row, loading included; held-out slices come on top
-  double width = 0.02;             // relative half width of p20's interval at which a slice is done
-  std::uint64_t seed = 1;          // of the order, the input and the slices held out
-  int validate = 0;                // slices to hold out and compare with what the fit predicts of them
-  std::filesystem::path journal;   // keeps what was measured until the profile is there; empty: nowhere
+  // Rest before each run: none is how a busy host runs, some how one runs that is asked now and then, with
+  // caches gone cold and the processor asleep. Rows of one session only.
+  Seconds pause;
+  double width = 0.02;            // relative half width of p20's interval at which a slice is done
+  std::uint64_t seed = 1;         // of the order, the input and the slices held out
+  int validate = 0;               // slices to hold out and compare with what the fit predicts of them
+  std::filesystem::path journal;  // keeps what was measured until the profile is there; empty: nowhere
 };
 
 // A row whose held-out slices differ between two halves of their visits by more than this (median, relative)

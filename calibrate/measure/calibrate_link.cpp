@@ -29,10 +29,13 @@ std::string note_of(const LinkSamples& samples, const CalibrateLinkOptions& opti
       std::count_if(samples.ladder.begin(), samples.ladder.end(), [&](const LinkSamples::Point& point) {
         return estimate_median(point.seconds).half_width() <= options.width;
       });
+  const std::string rest = options.pause > Seconds(0)
+                               ? fmt::format("; {} of rest before each message", format(options.pause))
+                               : "";
   return fmt::format(
-      "budget {}, used {}; seed {}; {} of {} sizes within +-{:g} %; round trip of {} handshakes",
+      "budget {}, used {}; seed {}; {} of {} sizes within +-{:g} %; round trip of {} handshakes{}",
       format(options.budget), format(used), options.seed, narrow, samples.ladder.size(), 100 * options.width,
-      samples.round_trips.size());
+      samples.round_trips.size(), rest);
 }
 
 }  // namespace
@@ -42,6 +45,7 @@ LinkCosts calibrate_link(const std::string& address, const CalibrateLinkOptions&
   LinkSamplerOptions sampling;
   sampling.start = steady_now();
   sampling.deadline = sampling.start + options.budget;
+  sampling.pause = options.pause;
   sampling.width = options.width;
   sampling.seed = options.seed;
   LinkCosts costs;
@@ -50,7 +54,7 @@ LinkCosts calibrate_link(const std::string& address, const CalibrateLinkOptions&
   costs.nominal_down = options.nominal_down;
   costs.provenance.measured = utc_now();
 
-  EchoPeer peer(address, stop);
+  EchoPeer peer(address, options.pause, stop);
   const LinkSamples samples = sample_link(peer, steady_now, sampling, progress, stop);
   costs.round_trip = estimate_median(samples.round_trips).median;
   costs.ladder = ladder_of(samples);

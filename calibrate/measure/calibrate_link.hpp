@@ -11,6 +11,7 @@ namespace kerf {
 struct CalibrateLinkOptions {
   std::string link;           // --as
   Seconds budget{20};         // wall time for all of it
+  Seconds pause;              // rest before each message: how a link serves lone requests
   double width = 0.02;        // relative half width of the median's interval at which a size is done
   BytesPerSecond nominal_up;  // what the link is sold as; 0: unknown
   BytesPerSecond nominal_down;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "calibrate/measure/steady_clock.hpp"
 #include "calibrate/measure/tcp_round_trip.hpp"
 #include "runtime/executor/echo_model.hpp"
 
@@ -33,11 +34,15 @@ std::string describe(const InferenceClient& client) {
 
 }  // namespace
 
-EchoPeer::EchoPeer(const std::string& address, StopRequested stop)
-    : client_(address, {.insecure = true}), stop_(std::move(stop)), description_(describe(client_)) {}
+EchoPeer::EchoPeer(const std::string& address, Seconds pause, StopRequested stop)
+    : client_(address, {.insecure = true}),
+      pause_(pause),
+      stop_(std::move(stop)),
+      description_(describe(client_)) {}
 
 Seconds EchoPeer::exchange(Bytes up, Bytes down) {
   const InferRequest request = echo_request(noise_payload(static_cast<std::size_t>(up.value())), down);
+  rest(pause_);
   const auto start = std::chrono::steady_clock::now();
   const InferReply reply = client_.infer(request, kMessage, stop_);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

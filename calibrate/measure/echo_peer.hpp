@@ -11,8 +11,8 @@ namespace kerf {
 
 class EchoPeer final : public LinkPeer {
  public:
-  // Connects, and makes sure of what answers.
-  EchoPeer(const std::string& address, StopRequested stop);
+  // Connects, and makes sure of what answers. `pause` is slept before each exchange.
+  EchoPeer(const std::string& address, Seconds pause, StopRequested stop);
 
   Seconds exchange(Bytes up, Bytes down) override;
   // The kernel's own figure for the handshake of a further, plain TCP connection.
@@ -24,6 +24,7 @@ class EchoPeer final : public LinkPeer {
 
  private:
   InferenceClient client_;
+  Seconds pause_;
   StopRequested stop_;
   std::string description_;
 };

@@ -149,7 +149,7 @@ class LinkSampler {
       for (const std::size_t i : order) {
         State& state = points_[i];
         if (state.point.seconds.empty() && clock_() >= options_.deadline) give_up();
-        const Seconds takes = state.last * (1 + kept_messages(state.last));
+        const Seconds takes = (state.last + options_.pause) * (1 + kept_messages(state.last));
         if (!state.point.seconds.empty() && clock_() + takes > options_.deadline) continue;
         visit(state, fmt::format("round {}: {} of {} sizes are not narrow yet", round + 1, order.size(),
                                  points_.size()));

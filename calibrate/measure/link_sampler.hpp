@@ -32,6 +32,7 @@ class LinkPeer {
 struct LinkSamplerOptions {
   Seconds start;           // on the clock: when the budget began to run
   Seconds deadline;        // on the clock: when it is used up
+  Seconds pause;           // that the peer rests before each message: part of what a message takes
   double width = 0.02;     // relative half width of the interval of the median at which a size is done
   Bytes largest{4e6};      // message
   Seconds longest{2};      // that one message may take, and a fortieth of the budget

@@ -83,7 +83,9 @@ class Sampler {
  private:
   // Expected costs of a slice.
   [[nodiscard]] Seconds run_time(std::size_t slice) const {
-    return states_[slice].known ? states_[slice].last_run : run_scale_.predict(plan_[slice].run_share);
+    const Seconds run =
+        states_[slice].known ? states_[slice].last_run : run_scale_.predict(plan_[slice].run_share);
+    return run + options_.pause;
   }
   [[nodiscard]] Seconds visit_time(std::size_t slice) const {
     const Seconds run = run_time(slice);
@@ -148,8 +150,8 @@ class Sampler {
     }
     State& state = states_[slice];
     state.last_run = Seconds(runs.back());
-    if (state.runs_of_visit == 0) state.runs_of_visit = runs_of_visit(state.last_run);
     state.known = true;
+    if (state.runs_of_visit == 0) state.runs_of_visit = runs_of_visit(run_time(slice));
     state.loaded = true;
     run_scale_.observe(plan_[slice].run_share, state.last_run);
     group_.push_back(slice);

@@ -13,6 +13,7 @@
 #include <set>
 #include <thread>
 
+#include "calibrate/measure/steady_clock.hpp"
 #include "runtime/inference/recording.hpp"
 
 namespace kerf {
@@ -61,11 +62,12 @@ std::vector<Bytes> copied_weights(const Graph& graph, const Chain& chain, const 
 }  // namespace
 
 SliceSessions::SliceSessions(const Graph& graph, const Chain& chain, std::span<const PlannedSlice> plan,
-                             const RunMode& mode, std::uint64_t seed)
+                             const RunMode& mode, Seconds pause, std::uint64_t seed)
     : graph_(graph),
       chain_(chain),
       plan_(plan),
       mode_(mode),
+      pause_(pause),
       options_{.threads = mode.threads, .give_memory_back = false},
       weights_(graph),
       sessions_(plan.size()),
@@ -125,7 +127,10 @@ std::vector<Visit> SliceSessions::run(std::size_t slice, int times) {
   const auto wanted = static_cast<std::size_t>(times);
   if (mode_.sessions == 1) {
     Visit visit;
-    while (visit.size() < wanted) visit.push_back(session.time_run().value());
+    while (visit.size() < wanted) {
+      rest(pause_);
+      visit.push_back(session.time_run().value());
+    }
     return {visit};
   }
   const auto count = static_cast<std::size_t>(mode_.sessions);

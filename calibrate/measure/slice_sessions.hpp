@@ -17,9 +17,10 @@ namespace kerf {
 
 class SliceSessions final : public SliceRunner {
  public:
-  // Graph, chain and plan must outlive it. Records the inputs: one run of the whole model.
+  // Graph, chain and plan must outlive it. Records the inputs: one run of the whole model. `pause` is slept
+  // before each run of a lone session.
   SliceSessions(const Graph& graph, const Chain& chain, std::span<const PlannedSlice> plan,
-                const RunMode& mode, std::uint64_t seed);
+                const RunMode& mode, Seconds pause, std::uint64_t seed);
 
   [[nodiscard]] bool has_room(std::size_t slice) override;
   void load(std::size_t slice) override;
@@ -40,6 +41,7 @@ class SliceSessions final : public SliceRunner {
   const Chain& chain_;
   std::span<const PlannedSlice> plan_;
   RunMode mode_;
+  Seconds pause_;
   SessionOptions options_;
   WeightStore weights_;
   Values recorded_;  // of every tensor that crosses a cut; sessions borrow them

@@ -92,7 +92,7 @@ int compare(const std::string& file, const std::string& shape) {
   const Graph graph = import_onnx(file, {parse_shape(shape)});
   const Chain chain = find_cuts(graph);
   const std::vector<PlannedSlice> plan = slices_of(chain);
-  SliceSessions sessions(graph, chain, plan, {}, 1);
+  SliceSessions sessions(graph, chain, plan, {}, {}, 1);
 
   const Seconds start = now();
   auto theirs = by_google_benchmark(sessions, plan);

@@ -241,5 +241,24 @@ TEST_F(BadInput, ALinksFlags) {
 }
 #endif
 
+TEST_F(BadInput, CalibrationRefusesFlagsThatMeanNothing) {
+  const std::vector<std::vector<std::string>> wrong{
+      {"--width", "nan"}, {"--width", "0"}, {"--pause", "20"}, {"--pause", "20ms", "--sessions", "1,2"}};
+  for (const std::vector<std::string>& flags : wrong) {
+    std::vector<std::string> command{"calibrate", "mobilenetv2", "--as", "here"};
+    command.insert(command.end(), flags.begin(), flags.end());
+    const Ran ran = kerf(command);
+    EXPECT_EQ(ran.exit_code, 2) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr(flags.front()));
+  }
+}
+
+TEST_F(BadInput, CalibrationReadsEveryModelBeforeItMeasuresAny) {
+  const Ran ran = kerf({"calibrate", "mobilenetv2", "none.onnx", "--as", "here", "--budget", "1h"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err, HasSubstr("none.onnx"));
+  EXPECT_FALSE(std::filesystem::exists(folder() / "mobilenetv2-here.json.partial"));
+}
+
 }  // namespace
 }  // namespace kerf

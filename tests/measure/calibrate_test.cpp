@@ -198,5 +198,10 @@ TEST_F(Calibrate, AnotherModelDoesNotGoOnFromItsJournal) {
   }
 }
 
+TEST_F(Calibrate, SaysThatItRested) {
+  options_.pause = Seconds(1e-3);
+  EXPECT_THAT(profile_of(Seconds(60)).rows[0].note, ::testing::HasSubstr("1 ms of rest before each run"));
+}
+
 }  // namespace
 }  // namespace kerf

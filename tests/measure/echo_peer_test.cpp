@@ -25,7 +25,7 @@ ServerOptions any_port() {
 
 std::string complaint(const std::string& address) {
   try {
-    EchoPeer peer(address, {});
+    EchoPeer peer(address, {}, {});
     static_cast<void>(peer.exchange(Bytes(10), Bytes(10)));
   } catch (const Error& error) {
     return error.what();
@@ -42,7 +42,7 @@ ServedModel fake_echo(InferFunction infer) {
 
 TEST(EchoPeer, TakesTimeAndDescribesItself) {
   const InferenceServer server({echo_model(Bytes(1e6))}, any_port());
-  EchoPeer peer(server.address(), {});
+  EchoPeer peer(server.address(), {}, {});
   EXPECT_GT(peer.exchange(Bytes(0), Bytes(0)), Seconds(0));
   EXPECT_GT(peer.exchange(Bytes(100000), Bytes(7)), Seconds(0));
   EXPECT_GE(peer.round_trip(), Seconds(0));
@@ -78,7 +78,7 @@ TEST(EchoPeer, AReplyOfAnotherLength) {
 
 TEST(EchoPeer, GoneInTheMiddle) {
   auto server = std::make_unique<InferenceServer>(std::vector{echo_model(Bytes(1e6))}, any_port());
-  EchoPeer peer(server->address(), {});
+  EchoPeer peer(server->address(), {}, {});
   static_cast<void>(peer.exchange(Bytes(1), Bytes(1)));
   server.reset();
   EXPECT_THROW(static_cast<void>(peer.exchange(Bytes(1), Bytes(1))), InferenceError);

@@ -23,6 +23,7 @@ class FakeRunner final : public SliceRunner {
   explicit FakeRunner(std::vector<Seconds> run_times) : run_times_(std::move(run_times)) {}
 
   Seconds load_time{0.1};
+  Seconds pause;            // before each run
   std::size_t room = 1000;  // sessions held at once
   std::function<double(std::size_t, int)> luck = [](auto, auto) {
     return 1.0;
@@ -42,6 +43,7 @@ class FakeRunner final : public SliceRunner {
   [[nodiscard]] std::vector<Visit> run(std::size_t slice, int times) override {
     Visit visit;
     for (int i = 0; i < times; ++i) {
+      now_ += pause;
       events_.push_back({Act::kRun, slice, now_});
       const Seconds took = run_times_[slice] * luck(slice, runs_[slice]++);
       now_ += took;

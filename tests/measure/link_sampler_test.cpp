@@ -36,7 +36,7 @@ class FakeLink final : public LinkPeer {
     if (slow_start && bytes > Bytes(50e3)) (up > down ? window_down : window_up) = Bytes(14e3);
     const double u = uniform({.seed = 5, .request = static_cast<std::uint32_t>(exchanges)});
     time = time * (1 + noise * (2 * u - 1));
-    now += time;
+    now += pause + time;
     if (exchanges == fails_at) throw Error(ErrorCode::kBadInput, "peer", "gone");
     return time;
   }
@@ -46,6 +46,7 @@ class FakeLink final : public LinkPeer {
     return 2 * delay;
   }
 
+  Seconds pause;  // before each exchange
   Seconds delay{0.02};
   Seconds overhead{1e-4};
   BytesPerSecond rate_up{1.2e6};
@@ -64,6 +65,7 @@ class FakeLink final : public LinkPeer {
 LinkSamples sample(FakeLink& link, double budget, const StopRequested& stop = {}) {
   LinkSamplerOptions options;
   options.deadline = Seconds(budget);
+  options.pause = link.pause;
   return sample_link(
       link, [&] { return link.now; }, options, {}, stop);
 }
@@ -179,6 +181,15 @@ TEST(LinkSampler, TheSameSeedTakesTheSameWay) {
   const LinkSamples b = sample(other, 20);
   ASSERT_EQ(a.ladder.size(), b.ladder.size());
   for (std::size_t i = 0; i < a.ladder.size(); ++i) EXPECT_EQ(a.ladder[i].seconds, b.ladder[i].seconds);
+}
+
+TEST(LinkSampler, RestBeforeEachMessageIsPartOfWhatItTakes) {
+  FakeLink link;
+  link.noise = 0.3;
+  link.pause = Seconds(0.1);
+  const LinkSamples samples = sample(link, 60);
+  EXPECT_LE(link.now, Seconds(60));
+  EXPECT_NEAR(samples.ladder.front().seconds.front(), 2 * link.delay.value(), 0.3 * 2 * link.delay.value());
 }
 
 }  // namespace

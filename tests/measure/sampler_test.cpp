@@ -346,5 +346,18 @@ TEST(Sampler, AHangingMachineDoesNotOverrunByMoreThanAVisit) {
   EXPECT_LE(trial.runner.now(), trial.end + Seconds(4));
 }
 
+TEST(Sampler, RestBeforeEachRunIsPartOfWhatItTakes) {
+  Trial trial(4, 0, 20);
+  trial.runner.luck = noisy;
+  trial.runner.pause = trial.options.pause = Seconds(0.05);
+  const std::vector<std::vector<double>> samples = trial.sample();
+  EXPECT_LE(trial.runner.now(), trial.end);
+  EXPECT_GT(trial.runner.now(), trial.end - Seconds(1));
+  for (const std::vector<double>& slice : samples) {
+    ASSERT_FALSE(slice.empty());
+    EXPECT_LT(slice.back(), 0.05) << "the rest is no part of a run's time";
+  }
+}
+
 }  // namespace
 }  // namespace kerf
