@@ -46,6 +46,7 @@ struct RunArguments {
   std::string arrivals = "single";
   std::string rate;
   int in_flight = 1;
+  std::string rest = "0s";
   std::uint64_t seed = 1;
   int device = 0;
   std::string input = "random";
@@ -169,6 +170,7 @@ void run_plan(const RunArguments& arguments) {
   const SplitNetworkOptions options = network_options(arguments);
   PlayOptions play_options;
   play_options.workload = workload_of(arguments);
+  play_options.rest = flag(parse_seconds, arguments.rest, "--rest");
   play_options.device = arguments.device;
   play_options.ordered = arguments.ordered;
 
@@ -251,6 +253,10 @@ void add_run(CLI::App& app) {
   command->add_option("--rate", arguments->rate, "Of periodic and poisson arrivals, such as 4/s");
   command->add_option("--in-flight", arguments->in_flight, "Of closed arrivals")
       ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command
+      ->add_option("--rest", arguments->rest,
+                   "Of single and closed arrivals: between an answer and the next request")
       ->capture_default_str();
   command->add_option("--seed", arguments->seed, "Of arrivals and of a random input")->capture_default_str();
   command->add_option("--device", arguments->device, "Which of the scenario's devices: it chooses the draws")

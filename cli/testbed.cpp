@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "cli/check_model.hpp"
 #include "cli/command.hpp"
+#include "cli/flag_text.hpp"
 #include "planner/search/search.hpp"
 #include "sweep/condition_run.hpp"
 #include "testbed/control_groups.hpp"
@@ -28,6 +29,7 @@ struct TestbedArguments {
   std::vector<std::string> hosts, throttle, pins, traces;
   std::string in;
   std::vector<std::string> words;
+  std::string rest = "0s";
   bool clean = false;
   TestbedOptions options;
 };
@@ -97,6 +99,7 @@ TestbedOptions options_of(const TestbedArguments& arguments) {
                 "the program that runs networks",
                 "it belongs beside kerf, and is built only where ONNX Runtime is found");
   }
+  options.rest = cli::flag(parse_seconds, arguments.rest, "--rest");
   for (const std::string& text : arguments.hosts)
     options.addresses.insert(split(text, "--host", "--host edge=10.0.0.7:8470"));
   for (const std::string& text : arguments.throttle) {
@@ -181,6 +184,11 @@ void add_testbed(CLI::App& app) {
       ->add_option("--requests", arguments->options.requests,
                    "Of each device in a run, after the warm-up; the scenario's unless given")
       ->check(CLI::Range(1, 1000000));
+  command
+      ->add_option(
+          "--rest", arguments->rest,
+          "Between an answer and the next request, where the scenario's arrivals are single or closed")
+      ->capture_default_str();
   command->add_option("--out", arguments->options.out, "Folder for the results")->capture_default_str();
   list("--host", arguments->hosts,
        "NAME=ADDRESS:PORT: an executor on a real host, in place of an emulated one");

@@ -95,7 +95,10 @@ CpuController find_cpu_controller(std::string_view mounts) {
 
 ControlGroup::ControlGroup(const CpuController& controller, const std::string& host, double slowdown,
                            int processors)
-    : folder_(controller.root / fmt::format("{}{}-{}", kPrefix, ::getpid(), host)) {
+    : folder_(controller.root / fmt::format("{}{}-{}", kPrefix, ::getpid(), host)),
+      unified_(controller.unified),
+      quota_(kQuota * processors),
+      period_(std::lround(kQuota * slowdown)) {
   if (controller.unified) write(controller.root / "cgroup.subtree_control", "+cpu");
   std::error_code failure;
   std::filesystem::create_directory(folder_, failure);
@@ -103,13 +106,15 @@ ControlGroup::ControlGroup(const CpuController& controller, const std::string& h
     throw Error(ErrorCode::kUnsupported, folder_.string(),
                 fmt::format("cannot be made ({})", failure.message()), "control groups that root may make");
   }
-  const long period = std::lround(kQuota * slowdown);
-  const int quota = kQuota * processors;
-  if (controller.unified) {
-    write(folder_ / "cpu.max", fmt::format("{} {}", quota, period));
+  if (!unified_) write(folder_ / "cpu.cfs_period_us", fmt::format("{}", period_));
+  throttle(true);
+}
+
+void ControlGroup::throttle(bool slow) const {
+  if (unified_) {
+    write(folder_ / "cpu.max", fmt::format("{} {}", slow ? fmt::format("{}", quota_) : "max", period_));
   } else {
-    write(folder_ / "cpu.cfs_period_us", fmt::format("{}", period));
-    write(folder_ / "cpu.cfs_quota_us", fmt::format("{}", quota));
+    write(folder_ / "cpu.cfs_quota_us", fmt::format("{}", slow ? quota_ : -1));
   }
 }
 
@@ -117,7 +122,11 @@ ControlGroup::~ControlGroup() {
   if (!folder_.empty()) static_cast<void>(remove_when_empty(folder_));  // if not even then: --clean takes it
 }
 
-ControlGroup::ControlGroup(ControlGroup&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
+ControlGroup::ControlGroup(ControlGroup&& other) noexcept
+    : folder_(std::exchange(other.folder_, {})),
+      unified_(other.unified_),
+      quota_(other.quota_),
+      period_(other.period_) {}
 
 int remove_leftovers(const CpuController& controller) {
   std::vector<std::filesystem::path> gone;

@@ -32,11 +32,17 @@ class ControlGroup {
   ControlGroup(ControlGroup&& other) noexcept;
   ControlGroup& operator=(ControlGroup&&) = delete;
 
+  // Throttled from the beginning; or not, while what is not to be measured is done, such as loading.
+  void throttle(bool slow) const;
+
   // The file to which a process writes 0 in order to join.
   [[nodiscard]] std::filesystem::path members() const { return folder_ / "cgroup.procs"; }
 
  private:
   std::filesystem::path folder_;
+  bool unified_;
+  int quota_;    // microseconds
+  long period_;  // microseconds
 };
 
 // Groups of testbeds that are no more; returns how many were removed.

@@ -123,6 +123,10 @@ void Emulation::apply(const Problem& problem) {
   network_->set(wires_of(problem));
 }
 
+void Emulation::throttle(bool slow) const {
+  for (const ControlGroup& group : groups_) group.throttle(slow);
+}
+
 const std::string& Emulation::address(HostId host) const {
   return hosts_[places_.at(host).index].address;
 }

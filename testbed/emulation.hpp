@@ -42,6 +42,8 @@ class Emulation {
 
   // The links as this problem has them. It must be on the same platform.
   void apply(const Problem& problem);
+  // Whether slow hosts are slow now; they are at first.
+  void throttle(bool slow) const;
   [[nodiscard]] const std::string& address(HostId host) const;
   [[nodiscard]] bool has(HostId host) const { return places_.contains(host); }
   // The command as it runs on that host.

@@ -119,7 +119,8 @@ std::vector<std::string> serve_words(const Scenario& scenario, const Problem& pr
 }
 
 std::vector<std::string> run_words(const Scenario& scenario, const Problem& problem, const Plan& plan,
-                                   int device, const Addresses& hosts, const std::filesystem::path& out) {
+                                   int device, Seconds rest, const Addresses& hosts,
+                                   const std::filesystem::path& out) {
   const Workload& workload = problem.workload;
   std::vector<std::string> words{"run"};
   add_model(scenario, problem, problem.source, words);
@@ -134,6 +135,7 @@ std::vector<std::string> run_words(const Scenario& scenario, const Problem& prob
     words.insert(words.end(), {"--rate", flag(workload.rate)});
   if (workload.arrivals == Arrivals::kClosed)
     words.insert(words.end(), {"--in-flight", fmt::format("{}", workload.in_flight)});
+  if (rest > Seconds(0)) words.insert(words.end(), {"--rest", flag(rest)});
   if (has_raw_input(scenario)) words.insert(words.end(), {"--input-bytes", flag(problem.wire_bytes)});
   words.insert(words.end(), {"--wait", "--out", out.string()});
   return words;

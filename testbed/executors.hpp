@@ -43,7 +43,7 @@ using AddressOf = std::function<std::string(int host_class, HostId host)>;
                                                    const std::string& listen, const Addresses& next);
 
 [[nodiscard]] std::vector<std::string> run_words(const Scenario& scenario, const Problem& problem,
-                                                 const Plan& plan, int device, const Addresses& hosts,
-                                                 const std::filesystem::path& out);
+                                                 const Plan& plan, int device, Seconds rest,
+                                                 const Addresses& hosts, const std::filesystem::path& out);
 
 }  // namespace kerf

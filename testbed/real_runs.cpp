@@ -127,12 +127,14 @@ class Deployment {
                                   address(*turn.problem, place.host_class, place.host), next_of(turn, place));
     }
     if (wanted == serving_) return;
+    emulation_->throttle(false);
     servers_.clear();
     serving_ = wanted;
     for (const ServerPlace& place : places) {
       servers_.emplace_back(emulation_->on(place.host, command(turn, place.host, wanted.at(place))));
       static_cast<void>(servers_.back().await_line("listening on ", kLoading, stop_));
     }
+    emulation_->throttle(true);
   }
 
   // What `kerf run --out` wrote, of all devices.
@@ -140,16 +142,18 @@ class Deployment {
     const Problem& problem = *turn.problem;
     std::vector<ChildProcess> devices;
     std::vector<std::filesystem::path> files;
+    if (emulation_) emulation_->throttle(false);
     for (int device = 0; device < devices_of(problem); ++device) {
       const HostId host = problem.instance(problem.source, device);
       files.push_back(options_.out / fmt::format("device-{}.csv", device));
       std::filesystem::remove(files.back());
-      Command made =
-          command(turn, host,
-                  run_words(turn.scenario, problem, plan, device, seen_by(problem, device), files.back()));
+      Command made = command(turn, host,
+                             run_words(turn.scenario, problem, plan, device, options_.rest,
+                                       seen_by(problem, device), files.back()));
       devices.emplace_back(emulation_ ? emulation_->on(host, std::move(made)) : std::move(made));
     }
     for (ChildProcess& device : devices) static_cast<void>(device.await_line("ready", kLoading, stop_));
+    if (emulation_) emulation_->throttle(true);
     for (ChildProcess& device : devices) device.say("go");
     std::string all;
     for (std::size_t i = 0; i < devices.size(); ++i) {
@@ -214,11 +218,13 @@ class Deployment {
   std::vector<ChildProcess> servers_;  // go before the emulation does
 };
 
+using Report = std::function<void(const Turn&, const std::string& plan, std::size_t again)>;
+
 // One condition's plans, all repeats and attempts.
 class Rounds {
  public:
   Rounds(Deployment& deployment, RealRecorder& recorder, const TestbedOptions& options, TestbedResult& result,
-         const std::function<void(const Turn&, const std::string&)>& report)
+         const Report& report)
       : deployment_(deployment), recorder_(recorder), options_(options), result_(result), report_(report) {}
 
   void run(const Turn& turn) {
@@ -236,14 +242,16 @@ class Rounds {
             continue;
           }
           if (!std::exchange(begun, true)) deployment_.take_turn(turn);
-          report_(turn, key.plan);
+          report_(turn, key.plan, again_);
           recorder_.add(key, settings_of(turn.condition), deployment_.run(turn, plan));
           ++result_.runs;
         }
       }
-      for (const Plan& plan : turn.plans)
-        result_.void_attempts +=
-            is_void(turn.condition.index, to_text(plan, turn.problem->host_names()), attempt);
+      for (const Plan& plan : turn.plans) {
+        if (!is_void(turn.condition.index, to_text(plan, turn.problem->host_names()), attempt)) continue;
+        ++result_.void_attempts;
+        if (attempt + 1 < options_.attempts) again_ += static_cast<std::size_t>(options_.repeats);
+      }
     }
   }
 
@@ -259,7 +267,8 @@ class Rounds {
   RealRecorder& recorder_;
   const TestbedOptions& options_;
   TestbedResult& result_;
-  const std::function<void(const Turn&, const std::string&)>& report_;
+  const Report& report_;
+  std::size_t again_ = 0;  // runs that void attempts have added
 };
 
 }  // namespace
@@ -283,11 +292,10 @@ TestbedResult run_testbed(const ScenarioFile& file, const TestbedOptions& option
   result.hosts = deployment.hosts();
   std::size_t all = 0;
   for (const Turn& turn : turns) all += turn.plans.size() * static_cast<std::size_t>(options.repeats);
-  const std::function<void(const Turn&, const std::string&)> report = [&](const Turn& turn,
-                                                                          const std::string& plan) {
+  const Report report = [&](const Turn& turn, const std::string& plan, std::size_t again) {
     const std::size_t done = result.runs + result.resumed;
     if (progress)
-      progress(static_cast<double>(done), static_cast<double>(std::max(all, done + 1)),
+      progress(static_cast<double>(done), static_cast<double>(all + again),
                fmt::format("condition {}, {}", turn.condition.index, plan));
   };
   Rounds rounds(deployment, recorder, options, result, report);

@@ -27,6 +27,7 @@ struct TestbedOptions {
   int attempts = 3;
   std::vector<std::size_t> conditions;  // empty: all
   std::optional<int> requests;          // of each device in a real run; the scenario's unless given
+  Seconds rest;  // of single and closed arrivals: between an answer and the next request
   // By host class, ADDRESS:PORT of an executor that somebody has started. Empty: this machine plays all
   // hosts.
   std::map<std::string, std::string> addresses;

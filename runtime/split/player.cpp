@@ -138,8 +138,10 @@ class Play {
     std::vector<std::thread> chains;
     for (int chain = 0; chain < std::min(arrivals_.in_flight(), arrivals_.requests()); ++chain) {
       chains.emplace_back([this] {
-        for (int request = take(); request < arrivals_.requests() && !stopping(); request = take())
+        for (int request = take(); request < arrivals_.requests(); request = take()) {
+          if (!wait_until(now() + options_.rest)) return;
           answer(request, now());
+        }
       });
     }
     for (std::thread& chain : chains) chain.join();

@@ -25,6 +25,7 @@ struct PlayedRequest {
 
 struct PlayOptions {
   Workload workload;
+  Seconds rest;          // of single and closed arrivals: between an answer and the next request
   int device = 0;        // which of the scenario's: it chooses the draws
   bool ordered = false;  // answers are handed over in the order of their requests
   // Every answer is held against these, by name; a shape or a value that cannot be compared is an error.

@@ -33,7 +33,7 @@ class Player : public testing::Test {
     return reply;
   }
   [[nodiscard]] std::vector<PlayedRequest> play_at(const std::string& address, int requests, int in_flight,
-                                                   const StopRequested& stop = {}) {
+                                                   const StopRequested& stop = {}, Seconds rest = {}) {
     SplitNetwork network(model_.store, camera({{"edge", address}}), steady_clock(), [](std::string_view) {});
     network.use_plan(plan_text({{"camera", 0, 0}, {"edge", 1, last_}}));
     PlayOptions options;
@@ -41,6 +41,7 @@ class Player : public testing::Test {
     options.workload.in_flight = in_flight;
     options.workload.requests = requests;
     options.workload.warmup = 0;
+    options.rest = rest;
     options.ordered = true;
     Values reference;
     for (const auto& [name, tensor] : model_.reference) reference.emplace(name, copied(tensor));
@@ -96,6 +97,16 @@ TEST_F(Player, StoppingWhileAnswersWaitForTheirTurnReturns) {
       });
   static_cast<void>(play_at(server.address(), 100, 3, [&] { return stop.load(); }));
   EXPECT_GE(calls_, 2);
+}
+
+TEST_F(Player, RestsBetweenAnAnswerAndTheNextRequest) {
+  const InferenceServer server =
+      edge([&](int, const InferRequest& request, const StopRequested&) { return right(request); });
+  const Seconds rest(5e-3);
+  const std::vector<PlayedRequest> played = play_at(server.address(), 5, 1, {}, rest);
+  ASSERT_EQ(played.size(), 5U);
+  for (std::size_t i = 1; i < played.size(); ++i)
+    EXPECT_GE(played[i].arrived - played[i - 1].answered, rest);
 }
 
 }  // namespace

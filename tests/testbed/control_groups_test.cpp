@@ -63,8 +63,14 @@ TEST(ControlGroup, SlowsDownFourTimes) {
     EXPECT_EQ(folder.filename(), "kerf-" + std::to_string(::getpid()) + "-cam-0");
     EXPECT_EQ(read_file(folder / "cpu.cfs_quota_us"), "1000");
     EXPECT_EQ(read_file(folder / "cpu.cfs_period_us"), "4000");
+    first.throttle(false);
+    EXPECT_EQ(read_file(folder / "cpu.cfs_quota_us"), "-1");
   }
   const ControlGroup second({.root = root, .unified = true}, "edge", 2.5, 2);
+  EXPECT_EQ(read_file(second.members().parent_path() / "cpu.max"), "2000 2500");
+  second.throttle(false);
+  EXPECT_EQ(read_file(second.members().parent_path() / "cpu.max"), "max 2500");
+  second.throttle(true);
   EXPECT_EQ(read_file(second.members().parent_path() / "cpu.max"), "2000 2500");
   EXPECT_EQ(read_file(root / "cgroup.subtree_control"), "+cpu");
 }

@@ -69,7 +69,7 @@ TEST(Servers, CommandLine) {
 TEST(Devices, CommandLine) {
   SmallScenario small;
   const std::shared_ptr<const Problem> problem = small.problem();
-  EXPECT_EQ(line(run_words(small.scenario(), *problem, small.plan("camera:0-1,edge:2-3"), 1,
+  EXPECT_EQ(line(run_words(small.scenario(), *problem, small.plan("camera:0-1,edge:2-3"), 1, {},
                            {{"edge", "a:1"}}, "o.csv")),
             "run mobilenet --shape input=1,3,224,224 --as camera --threads 1 --workers 1 --insecure --plan "
             "camera:0-1,edge:2-3 --host edge=a:1 --arrivals poisson --requests 20 --warmup 2 --seed 3 "
@@ -82,7 +82,7 @@ TEST(Devices, NeedAModelToRun) {
   Scenario scenario = small.scenario();
   scenario.model.zoo.clear();
   try {
-    static_cast<void>(run_words(scenario, *small.problem(), small.plan("camera:0-3"), 0, {}, "o.csv"));
+    static_cast<void>(run_words(scenario, *small.problem(), small.plan("camera:0-3"), 0, {}, {}, "o.csv"));
     FAIL() << "accepted";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("profiles alone cannot be run"));
