@@ -175,7 +175,7 @@ void add_testbed(CLI::App& app) {
       ->capture_default_str();
   command
       ->add_option("--attempts", arguments->options.attempts,
-                   "How often a plan is run anew because its repeats lie more than 4 % apart")
+                   "Attempts at a plan, at most: it is run anew while its repeats lie more than 4 % apart")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command->add_option("--conditions", arguments->options.conditions, "Only these, by number: 0,3,5")

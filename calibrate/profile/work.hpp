@@ -8,8 +8,8 @@
 // that matters. With work S and its place u between the whole model (0) and the shortest measurement (1) on a
 // logarithmic scale,
 //     time(i..j) = f(i) + g(j) + S (c1 u + c2 u^2).
-// On a machine with busy neighbours that halved the median error of slices left out (MobileNetV2: 6.3 to 3.4
-// %, 5.0 to 2.1 %, 7.3 to 4.4 %); on a quiet one it changes nothing.
+// That pays on a machine with busy neighbours and changes nothing on a quiet one; docs/profiles.md says how
+// much it was worth.
 
 #include <array>
 #include <span>
