@@ -3,9 +3,8 @@
 // message on stderr and one exit code; our own bugs are asserts. Third-party exceptions are translated where
 // the library is used.
 //
-//   throw Error(ErrorCode::kBadInput, "cameras.toml:12:9", "rate is \"4\"", "a number of requests with its
-//   unit",
-//               "write rate = \"4/s\"");
+//   throw Error(ErrorCode::kBadInput, "cameras.toml:12:9", "rate is \"4\"",
+//               "a number of requests with its unit", "write rate = \"4/s\"");
 
 #include <stdexcept>
 #include <string>

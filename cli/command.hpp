@@ -4,9 +4,9 @@
 // code.
 //
 // `kerf` itself links neither SimGrid nor ONNX Runtime nor gRPC, so that it starts in milliseconds: for
-// `simulate` and `sweep` it runs its companion kerf-sim, for `calibrate`, `model verify`, `calibrate-link`,
-// `serve` and `run` kerf-run, which stand beside it; and kerf-run too for a model whose shapes only ONNX
-// Runtime knows.
+// `simulate`, `sweep`, `testbed` and `compare` it runs its companion kerf-sim, for `calibrate`, `model
+// verify`, `calibrate-link`, `serve` and `run` kerf-run, which stand beside it; and kerf-run too for a model
+// whose shapes only ONNX Runtime knows.
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -38,9 +38,10 @@ void add_calibrate_link(CLI::App& app);  // kerf-run
 void add_serve(CLI::App& app);           // kerf-run
 void add_run(CLI::App& app);             // kerf-run
 
-// What becomes part of a file's name and a key in scenarios: Error(kUsage) for anything but letters, digits,
-// '-', '_' and
-// '.', such as: --as: "a/b"; expected a host's name: ...; try --as edge.
+// What becomes part of a file's name or names a host in plans: Error(kUsage) for anything but letters,
+// digits, '-', '_' and '.', or a '.' in front (scenarios take no '.' in names at all), such as
+//
+//   --as: "a/b"; expected a host's name: letters, digits, '-', '_' and '.'; try --as edge
 void check_plain_name(const std::string& name, const std::string& flag, const std::string& what,
                       const std::string& example);
 

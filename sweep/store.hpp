@@ -7,8 +7,8 @@
 // Tables (docs/sweep.md):
 //   meta(key, value)                      what the rows were made from
 //   conditions(id, <one column an axis>)  numbers in base units, names as text
-//   outcomes(condition, candidate, plan, status, bound_s, mean_s, ...)   status: simulated, ruled out, closed
-//   form
+//   outcomes(condition, candidate, plan, status, bound_s, mean_s, ...)
+//                                         status: simulated, ruled out, closed form
 
 #include <filesystem>
 #include <functional>

@@ -1,11 +1,11 @@
 #pragma once
 // The closed form: what a plan costs when nothing queues.
 //
-//   latency = sum over stages  compute(first..last) [+ decode on the first stage, where the input was sent to
-//   it]
+//   latency = sum over stages  compute(first..last)
+//                              [+ decode on the first stage, where the input was sent to it]
 //           + sum over moves   delay + overhead + bytes / bandwidth
-//           + the way back     the same for the result, from the last stage to the source (unless
-//           return_result = false)
+//           + the way back     the same for the result, from the last stage to the source
+//                              (unless return_result = false)
 //
 // A plan that starts on another host than the source first sends the input (wire bytes) there. The terms are
 // added in the order in which they happen, here and in the search, so that both find the same bits.

@@ -6,9 +6,9 @@
 // one. As in a plan, the input is sent to the row's first host, tensors are handed on from host to host, each
 // paid once per hop however many operators wait for it, and the result returns from the last host. Latency is
 // the sum of all of it. The first host of the row runs an operator at least; any other may get none and only
-// hand on. The time of an operator is
-// its share of its block's time, and blocks are scaled so that they sum to the time of the whole model: a
-// split of a block has no measured time, so these times are an estimate, and the chain is costed on them too.
+// hand on. The time of an operator is its share of its block's time, and blocks are scaled so that they sum
+// to the time of the whole model: a split of a block has no measured time, so these times are an estimate,
+// and the chain is costed on them too.
 //
 // For every row of hosts one minimum cut (layered_cut.hpp) gives the best partition: `latency` is the least
 // of all rows, exactly. Where a path that passes a host of the row by is cheaper than the sum of the hops

@@ -4,9 +4,9 @@
 // threads may query it. Installed as <kerf/policy_reader.hpp> (C++17); <kerf/policy.h> is the same for C.
 //
 //   kerf::Policy policy;
-//   if (policy.open(bytes, size) != kerf::PolicyStatus::kOk) ...        // verified: checksum, structure,
-//   ranges const double at[] = {2.5e6, 0.040, 0.3};                            // one value an axis, in the
-//   axis's base unit const kerf::PolicyAnswer answer = policy.query(at, 3);
+//   if (policy.open(bytes, size) != kerf::PolicyStatus::kOk) ...  // checksum, structure, ranges
+//   const double at[] = {2.5e6, 0.040, 0.3};  // one value an axis, in the axis's base unit
+//   const kerf::PolicyAnswer answer = policy.query(at, 3);
 //
 // The table is a grid of cells over axes. A numeric axis has ascending points and, between each two, an edge;
 // a value belongs to the cell whose edges enclose it (an edge belongs to the upper cell). The outermost

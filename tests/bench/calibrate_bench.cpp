@@ -2,8 +2,8 @@
 // the budget ends, how far the fit is from slices that it has not seen beside their own noise, and the most
 // memory, as a share of three times the model's weights plus 1 GB. Each network in a process of its own.
 //
-//   calibrate_bench [NETWORK BUDGET HELD_OUT]...     # resnet50 90s 40 mobilenetv2 30s 40 vgg16 30s 0 unless
-//   given
+//   calibrate_bench [NETWORK BUDGET HELD_OUT]...
+//                   # resnet50 90s 40 mobilenetv2 30s 40 vgg16 30s 0 unless given
 
 #include <fmt/format.h>
 #include <sys/resource.h>

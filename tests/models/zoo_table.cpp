@@ -6,16 +6,15 @@
 // a global pool is followed by Flatten. Parameters: the Scission paper's table of networks (Keras'
 // count_params()). Multiply-adds:
 //   [timm]  pytorch-image-models, results/benchmark-infer-amp-nhwc-pt113-cu117-rtx3090.csv, column
-//   infer_gmacs.
-//           Its models of these names are the same networks, the resnets excepted.
+//           infer_gmacs. Its models of these names are the same networks, the resnets excepted.
 //   [vision] torchvision 0.15 and later, torchvision/models/densenet.py, "_ops" of the weights, in G. (timm's
 //           figures for densenets also count the normalisations.)
 //   [paper] the network's own paper: ResNet table 1 (stride on the first 1x1, as here), MobileNet table 4,
 //           MobileNetV2 table 4, NASNet tables 2 and 3.
-//   [slim]  github.com/google-research/receptive_field, RECEPTIVE_FIELD_TABLE.md: floating point operations
-//   of
-//           TF-Slim's resnet_v2_* at 224 up to block4 (6.969, 14.397, 21.826 G), halved, and 2048 x 1000 of
-//           the classifier. Keras places strides as TF-Slim does; elsewhere ResNetV2 has them earlier.
+//   [slim]  github.com/google-research/receptive_field, RECEPTIVE_FIELD_TABLE.md: floating point
+//           operations of TF-Slim's resnet_v2_* at 224 up to block4 (6.969, 14.397, 21.826 G), halved,
+//           and 2048 x 1000 of the classifier. Keras places strides as TF-Slim does; elsewhere ResNetV2
+//           has them earlier.
 
 #include "tests/models/zoo_table.hpp"
 

@@ -1,10 +1,10 @@
 #pragma once
 // Problems built by hand for the search's tests: a chain of blocks, hosts with times, paths between them.
 //
-//   Problem p = chain({100, 50, 10});                  // bytes at cut 0, 1, 2: two blocks
-//   add_host(p, "camera", 0, {4, 2});                  // rank 0; seconds of each block; the first host is
-//   the source add_host(p, "edge", 1, {1, 1}); connect(p, "camera", "edge", Seconds(0.5),
-//   BytesPerSecond(10));  // both ways
+//   Problem p = chain({100, 50, 10});  // bytes at cut 0, 1, 2: two blocks
+//   add_host(p, "camera", 0, {4, 2});  // rank 0; seconds of each block; the first host is the source
+//   add_host(p, "edge", 1, {1, 1});
+//   connect(p, "camera", "edge", Seconds(0.5), BytesPerSecond(10));  // both ways
 
 #include <functional>
 #include <string>

@@ -1,10 +1,10 @@
 #pragma once
 // Problems built by hand, without files: hosts with the times of their blocks, links, routes by name.
 //
-//   const Problem problem = make_problem({.hosts = {{.name = "camera", .blocks = {1.0, 2.0}}, {.name =
-//   "edge", ...}},
-//                                         .links = {{.name = "up", .bandwidth = 1e6, .delay = 0.02}},
-//                                         .routes = {{"camera-0", "edge-0", {"up"}}}});
+//   const Problem problem =
+//       make_problem({.hosts = {{.name = "camera", .blocks = {1.0, 2.0}}, {.name = "edge", ...}},
+//                     .links = {{.name = "up", .bandwidth = 1e6, .delay = 0.02}},
+//                     .routes = {{"camera-0", "edge-0", {"up"}}}});
 
 #include <string>
 #include <vector>
