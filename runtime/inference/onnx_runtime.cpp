@@ -17,11 +17,12 @@ static_assert(static_cast<int>(ElementType::kBfloat16) == ONNX_TENSOR_ELEMENT_DA
 Ort::Env make_environment() {
   Ort::Env env(ORT_LOGGING_LEVEL_FATAL, "kerf");
   env.DisableTelemetryEvents();
-  // Grow by what is asked and not by powers of two: what is asked first is the largest, the whole model's.
+  // An arena is made only where the memory is said to be one's. It grows by what is asked and not by powers
+  // of two: what is asked first is the largest, the whole model's.
   constexpr std::size_t kUnlimited = 0;
   constexpr int kAsRequested = 1;
   const Ort::ArenaCfg arena(kUnlimited, kAsRequested, -1, -1);
-  env.CreateAndRegisterAllocator(cpu_memory(), arena);
+  env.CreateAndRegisterAllocator(Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault), arena);
   return env;
 }
 
