@@ -27,7 +27,8 @@ Hop hop_between(const Problem& problem, const Plan& plan, int from, int to, int 
           .to = problem.instance(to, device),
           .bytes = bytes,
           .pause = {},
-          .wire = {}};
+          .wire = {},
+          .connection = 0};
   if (hop.from == hop.to) return hop;
   const Platform& platform = *problem.platform;
   if (!platform.has_route(hop.from, hop.to)) {

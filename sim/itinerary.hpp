@@ -20,6 +20,7 @@ struct Hop {
   Bytes bytes;
   Seconds pause;
   Seconds wire;
+  std::size_t connection = 0;  // a simulation's: which of its connections it takes
 };
 
 // A slice on one instance of a class.

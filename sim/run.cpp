@@ -22,13 +22,19 @@ Run::Run(Network& network, const Problem& problem, const Plan& plan)
   records_.resize(devices * per_device_);
   risen_.resize(devices);
   place_stations(plan);
-  for (const Itinerary& itinerary : itineraries_) {
-    for (const Visit& visit : itinerary.visits) {
-      if (visit.hop) network_.add_route(*problem_.platform, visit.hop->from, visit.hop->to);
+  for (Itinerary& itinerary : itineraries_) {
+    for (Visit& visit : itinerary.visits) {
+      if (visit.hop) connect(*visit.hop);
     }
-    if (itinerary.way_back)
-      network_.add_route(*problem_.platform, itinerary.way_back->from, itinerary.way_back->to);
+    if (itinerary.way_back) connect(*itinerary.way_back);
   }
+}
+
+void Run::connect(Hop& hop) {
+  network_.add_route(*problem_.platform, hop.from, hop.to);
+  const auto [known, is_new] = connection_of_.try_emplace({hop.from, hop.to}, connections_.size());
+  if (is_new) connections_.emplace_back();
+  hop.connection = known->second;
 }
 
 void Run::place_stations(const Plan& plan) {
@@ -100,7 +106,7 @@ void Run::handle(const Event& event) {
     case EventKind::kArrival:
       return arise(event.subject, event.date);
     case EventKind::kDeparture:
-      return start_flow(event.subject);
+      return send(event.subject);
     case EventKind::kArrivalAtHost:
       return land(event.subject);
     case EventKind::kServiceEnd:
@@ -152,10 +158,17 @@ void Run::depart(std::size_t request, const Hop& hop) {
   if (hop.pause > Seconds(0)) {
     events_.add(state.date, flows ? EventKind::kDeparture : EventKind::kArrivalAtHost, request);
   } else if (flows) {
-    start_flow(request);
+    send(request);
   } else {
     land(request);
   }
+}
+
+void Run::send(std::size_t request) {
+  Connection& connection = connections_[hop(request).connection];
+  if (connection.busy) return connection.waiting.push_back(request);
+  connection.busy = true;
+  start_flow(request);
 }
 
 void Run::start_flow(std::size_t request) {
@@ -170,8 +183,20 @@ void Run::on_flow_end(std::uint32_t flow, Seconds elapsed) {
   state.latency += elapsed;
   state.date += elapsed.value();
   if (arrivals_.counts(number_of(flow))) energy_ += sending_energy(problem_, hop(flow), elapsed);
+  send_next(connections_[hop(flow).connection], state.date);
   land(flow);
   proceed();
+}
+
+void Run::send_next(Connection& connection, double date) {
+  connection.busy = !connection.waiting.empty();
+  if (!connection.busy) return;
+  const std::size_t request = connection.waiting.front();
+  connection.waiting.pop_front();
+  Request& state = requests_[request];
+  state.latency += Seconds(std::max(0.0, date - state.date));
+  state.date = std::max(state.date, date);
+  start_flow(request);
 }
 
 // At the host, or back at the device.

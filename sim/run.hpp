@@ -3,11 +3,17 @@
 // here knows pauses, arrivals and services; SimGrid knows flows and the clock, and wakes the run by alarms at
 // the dates of its events.
 //
+// Two hosts have one connection in each direction, as executors do: messages cross it one after the other, in
+// the order in which they were sent. Connections share links fairly.
+//
 // A request's latency is the sum of its parts, not a difference of dates: late in a long simulation the
 // clock's last bit is coarser than a short transfer. Waits and disturbed flows are measured on the clock,
 // everything else is added as drawn, in the order of the lower bound.
 
 #include <cstdint>
+#include <deque>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "planner/plans/arrivals.hpp"
@@ -36,6 +42,10 @@ class Run final : private Network::Client {
     Seconds latency;        // so far
     std::uint32_t leg = 0;  // index into the itinerary's visits; their number on the way back
   };
+  struct Connection {
+    bool busy = false;
+    std::deque<std::size_t> waiting;  // requests whose pause is over
+  };
   struct Tenants {  // who else uses a station
     int who = 0;
     int host = 0;
@@ -48,6 +58,7 @@ class Run final : private Network::Client {
   void on_flow_end(std::uint32_t flow, Seconds elapsed) override;
   void proceed();
 
+  void connect(Hop& hop);
   void place_stations(const Plan& plan);
   void start_arrivals();
   void handle(const Event& event);
@@ -55,7 +66,9 @@ class Run final : private Network::Client {
   void arise(std::size_t device, double date);
   void go_on(std::size_t request);
   void depart(std::size_t request, const Hop& hop);
+  void send(std::size_t request);
   void start_flow(std::size_t request);
+  void send_next(Connection& connection, double date);
   void land(std::size_t request);
   void begin(std::size_t station, const Job& job, double date);
   void release(std::size_t station, double date);
@@ -85,6 +98,8 @@ class Run final : private Network::Client {
   ArrivalProcess arrivals_;
   std::size_t per_device_;  // requests
   std::vector<Itinerary> itineraries_;
+  std::map<std::pair<HostId, HostId>, std::size_t> connection_of_;  // from one host to another
+  std::vector<Connection> connections_;
   std::vector<Request> requests_;           // [device * per_device + number]
   std::vector<std::size_t> risen_;          // requests of each device so far
   std::vector<std::size_t> first_station_;  // of each class; only of those that the plan visits

@@ -105,6 +105,22 @@ TEST_P(SingleServer, PoissonAndConstantAreMD1) {
                    sojourn_mg1(problem.workload.rate.value(), {0.01, 0.01 * 0.01}));
 }
 
+// One device's messages, all of a size, on a link of its own: 0.01 s each.
+TEST_P(SingleServer, PoissonMessagesOnOneConnectionAreMD1) {
+  ProblemText text{
+      .hosts = {{.name = "device", .blocks = {1.0}}, {.name = "edge", .blocks = {1e-9}, .workers = 100}},
+      .links = {{.name = "up", .bandwidth = 1e5}},
+      .routes = {{"device-0", "edge-0", {"up"}}},
+      .cut_bytes = {1000, 0}};
+  text.workload.arrivals = Arrivals::kPoisson;
+  text.workload.rate = PerSecond(GetParam() / 0.01);
+  text.workload.requests = 20'000;
+  text.workload.warmup = 1'000;
+  text.workload.return_result = false;
+  expect_agreement("M/D/1 on a connection", simulate(make_problem(text), Plan{{{1, 0, 0}}}),
+                   sojourn_mg1(text.workload.rate.value(), {0.01, 0.01 * 0.01}));
+}
+
 // Two workers that take twice as long when both are busy get as much done as one: the number of requests
 // there is that of M/M/1, and so is the mean time.
 TEST_P(SingleServer, TwoWorkersThatShareOneProcessorAreMM1) {

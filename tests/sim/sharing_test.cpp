@@ -54,6 +54,15 @@ TEST(Sharing, AFatpipeThatCarriesManyFlowsStillBoundsEach) {
   EXPECT_NEAR(mean_of(text, kAllOnEdge), 1, 1e-6);
 }
 
+// One camera's two messages, on a link that would give each the whole bandwidth: 1 s and 2 s.
+TEST(Sharing, MessagesBetweenTwoHostsGoOneAfterTheOther) {
+  ProblemText text = at_once(1, {{.name = "up", .bandwidth = 1000, .shared = false}}, "up", "up");
+  text.workload.return_result = false;
+  text.workload.in_flight = 2;
+  text.workload.requests = 2;
+  EXPECT_NEAR(mean_of(text, kAllOnEdge), 1.5, 1e-6);
+}
+
 TEST(Sharing, ThreeHundredFlowsShareFairly) {
   ProblemText text =
       at_once(300, {{.name = "up", .bandwidth = 1000}, {.name = "down", .bandwidth = 1e12}}, "up", "down");
