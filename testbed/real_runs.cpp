@@ -277,6 +277,10 @@ TestbedResult run_testbed(const ScenarioFile& file, const TestbedOptions& option
                           const ProgressReport& progress, const StopRequested& stop) {
   const Scenario scenario = file.bind();
   const std::vector<Turn> turns = turns_of(file, scenario, options, plans_of);
+  if (options.addresses.empty()) {
+    for (const Turn& turn : turns)
+      refuse_other_hosts(*turns.front().problem, *turn.problem, options.emulation);
+  }
   ensure_writable_folder(options.out / "log");
   Deployment deployment(options, turns, stop);
   const Problem& first = *turns.front().problem;
