@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/hash.hpp"
 
 namespace kerf {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::int64_t kMillisecond = 1'000'000;
 
 }  // namespace
 
-DeliveryTrace::DeliveryTrace(std::string_view text, const std::string& where) {
+DeliveryTrace::DeliveryTrace(std::string_view text, const std::string& where) : hash_(hex(xxh64(text))) {
   std::size_t line = 0;
   while (!text.empty()) {
     ++line;

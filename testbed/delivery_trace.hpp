@@ -23,8 +23,10 @@ class DeliveryTrace {
   // The first opportunity at or after `moment`.
   [[nodiscard]] std::int64_t first_at(std::int64_t moment_ns) const;
   [[nodiscard]] BytesPerSecond mean() const;
+  [[nodiscard]] const std::string& hash() const { return hash_; }  // of the text
 
  private:
+  std::string hash_;
   std::vector<std::int64_t> at_;  // milliseconds, ascending
 };
 

@@ -35,6 +35,9 @@ struct TestbedOptions {
   EmulationOptions emulation;
 };
 
+// Those of the options that runs depend on, as the flags that give them. Traces are named by their hashes.
+[[nodiscard]] std::map<std::string, std::string> flags_of(const TestbedOptions& options);
+
 // Which plans to run under a condition.
 using PlansOf = std::function<std::vector<Plan>(const Scenario& scenario, const Problem& problem)>;
 
