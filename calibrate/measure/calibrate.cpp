@@ -162,6 +162,7 @@ class RowMeasurement {
     sampling.start = start;
     sampling.deadline = start + options_.budget * (1 + held_out_share());
     sampling.pause = options_.pause;
+    sampling.sessions = options_.modes[row_].sessions;
     sampling.width = options_.width;
     sampling.seed = options_.seed + static_cast<std::uint64_t>(attempt);
     SliceVisits earlier(plan_.size());
