@@ -55,11 +55,6 @@ std::int64_t DeliveryTrace::first_at(std::int64_t moment_ns) const {
   return round * count + (found - at_.begin());
 }
 
-BytesPerSecond DeliveryTrace::mean() const {
-  return BytesPerSecond(static_cast<double>(at_.size()) * kOpportunityBytes /
-                        (static_cast<double>(at_.back()) * 1e-3));
-}
-
 DeliveryTrace read_trace(const std::filesystem::path& file) {
   return DeliveryTrace(read_file(file), file.string());
 }
