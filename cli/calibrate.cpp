@@ -124,7 +124,7 @@ void warn_if_busy(const Calibration& calibration, double width) {
   if (!wide && calibration.waited < kBusy) return;
   fmt::print(
       stderr,
-      "note: {} of {} slices are not within +-{:g} %, and {:.0f} % of the time this process stood ready "
+      "note: {} of {} slices are not within +-{:g} %, and {:.0f} % of the time the main thread stood ready "
       "while others had the processors. What was reached is stored. A quieter machine or a larger --budget "
       "does "
       "better.\n",

@@ -14,12 +14,14 @@ namespace {
 
 constexpr double kTolerance = 1e-4;  // as `kerf model verify` has it
 
+constexpr const char* kError = "error";  // outcome and reason of a request that was finished nowhere
+
 std::string outcome_of(const PlayedRequest& request) {
-  return !request.error.empty() ? "error" : request.answer.reason.empty() ? "ok" : "local";
+  return !request.error.empty() ? kError : request.answer.reason.empty() ? "ok" : "local";
 }
 
 std::string reason_of(const PlayedRequest& request) {
-  return request.error.empty() ? request.answer.reason : "error";
+  return request.error.empty() ? request.answer.reason : kError;
 }
 
 Seconds computed(const PlayedRequest& request) {
@@ -81,7 +83,7 @@ RunSummary summarize(const std::vector<PlayedRequest>& played) {
     ++summary.requests;
     ++summary.outcomes[outcome_of(request)];
     if (outcome_of(request) != "ok") ++summary.reasons[reason_of(request)];
-    ++summary.plans[request.answer.plan];
+    if (request.error.empty()) ++summary.plans[request.answer.plan];
     latencies.push_back(request.latency());
     summary.mean += request.latency();
     summary.compute += computed(request);
@@ -144,7 +146,7 @@ std::string as_text(const RunSummary& summary) {
   for (const auto& [plan, count] : summary.plans) text += fmt::format("  {:>6} x {}\n", count, plan);
   if (summary.switches > 0) text += fmt::format("  {:>6} changes of plan\n", summary.switches);
   for (const auto& [reason, count] : summary.reasons) {
-    text += fmt::format("  {:>6} x finished here: {}\n", count, reason);
+    text += fmt::format("  {:>6} x finished {}\n", count, reason == kError ? "nowhere" : "here: " + reason);
   }
   return text;
 }

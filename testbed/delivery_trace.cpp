@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/hash.hpp"
 
 namespace kerf {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::int64_t kMillisecond = 1'000'000;
 
 }  // namespace
 
-DeliveryTrace::DeliveryTrace(std::string_view text, const std::string& where) {
+DeliveryTrace::DeliveryTrace(std::string_view text, const std::string& where) : hash_(hex(xxh64(text))) {
   std::size_t line = 0;
   while (!text.empty()) {
     ++line;
@@ -52,11 +53,6 @@ std::int64_t DeliveryTrace::first_at(std::int64_t moment_ns) const {
   const std::int64_t round = milliseconds > 0 ? (milliseconds - 1) / at_.back() : 0;
   const auto found = std::lower_bound(at_.begin(), at_.end(), milliseconds - round * at_.back());
   return round * count + (found - at_.begin());
-}
-
-BytesPerSecond DeliveryTrace::mean() const {
-  return BytesPerSecond(static_cast<double>(at_.size()) * kOpportunityBytes /
-                        (static_cast<double>(at_.back()) * 1e-3));
 }
 
 DeliveryTrace read_trace(const std::filesystem::path& file) {

@@ -9,8 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/quantity.hpp"
-
 namespace kerf {
 
 class DeliveryTrace {
@@ -22,9 +20,10 @@ class DeliveryTrace {
   [[nodiscard]] std::int64_t nanoseconds(std::int64_t number) const;
   // The first opportunity at or after `moment`.
   [[nodiscard]] std::int64_t first_at(std::int64_t moment_ns) const;
-  [[nodiscard]] BytesPerSecond mean() const;
+  [[nodiscard]] const std::string& hash() const { return hash_; }  // of the text
 
  private:
+  std::string hash_;
   std::vector<std::int64_t> at_;  // milliseconds, ascending
 };
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -61,7 +62,36 @@ PacketNetwork::Routes routes_between(const Problem& problem, const std::vector<H
   return routes;
 }
 
+[[noreturn]] void refuse(const std::string& where, const std::string& found, const std::string& key) {
+  throw Error(ErrorCode::kUnsupported, where, found, "the same hosts under all conditions of a testbed",
+              fmt::format("run each with --set {}=... and an --out of its own", key));
+}
+
 }  // namespace
+
+void refuse_other_hosts(const Problem& first, const Problem& other, const EmulationOptions& options) {
+  if (other.platform->hash() != first.platform->hash()) {
+    refuse(other.platform->source(),
+           fmt::format("another platform than {}, the first condition's", first.platform->source()),
+           "platform.file");
+  }
+  for (std::size_t c = 0; c < first.hosts.size(); ++c) {
+    const ProblemHost& before = first.hosts[c];
+    const ProblemHost& after = other.hosts[c];
+    const std::string where = "hosts." + before.name;
+    const auto differ = [&](const char* what, const auto& one, const auto& another) {
+      refuse(where, fmt::format("a {} of {} under one condition, of {} under another", what, one, another),
+             fmt::format("{}.{}", where, what));
+    };
+    if (after.instances.size() != before.instances.size())
+      differ("count", before.instances.size(), after.instances.size());
+    if (after.instances != before.instances)
+      refuse(where, "other hosts of the platform under another condition", where + ".match");
+    if (after.slowdown != before.slowdown && !options.throttle.contains(before.name))
+      differ("slowdown", before.slowdown, after.slowdown);
+    if (after.utilization != before.utilization) differ("utilization", before.utilization, after.utilization);
+  }
+}
 
 std::vector<WireLink> wires_of(const Problem& problem) {
   std::vector<WireLink> wires;
@@ -115,11 +145,7 @@ Emulation::Emulation(const Problem& problem, const EmulationOptions& options)
 }
 
 void Emulation::apply(const Problem& problem) {
-  if (problem.platform->hash() != platform_hash_) {
-    throw Error(ErrorCode::kUnsupported, problem.platform->source(),
-                "another platform than the first condition's", "one platform in a testbed",
-                "run each with --set platform.file=... and an --out of its own");
-  }
+  assert(problem.platform->hash() == platform_hash_);
   network_->set(wires_of(problem));
 }
 

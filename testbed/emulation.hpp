@@ -40,7 +40,7 @@ class Emulation {
   // bandwidth is not known.
   Emulation(const Problem& problem, const EmulationOptions& options);
 
-  // The links as this problem has them. It must be on the same platform.
+  // The links as this problem has them. It must need no other hosts (refuse_other_hosts).
   void apply(const Problem& problem);
   // Whether slow hosts are slow now; they are at first.
   void throttle(bool slow) const;
@@ -66,6 +66,11 @@ class Emulation {
   std::string platform_hash_;
   std::vector<std::string> description_;
 };
+
+// Hosts are made once and stay. Error(kUnsupported), which names the host class or the platform, where
+// `other` would need others than `first`: on another platform, other hosts of a class, times slower (unless
+// the options say how many), with other tenants.
+void refuse_other_hosts(const Problem& first, const Problem& other, const EmulationOptions& options);
 
 // The wires of a problem's links, one for each, as the emulated network takes them.
 [[nodiscard]] std::vector<WireLink> wires_of(const Problem& problem);

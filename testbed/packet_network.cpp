@@ -30,10 +30,7 @@ void PacketNetwork::follow(std::size_t link, std::shared_ptr<const DeliveryTrace
 }
 
 void PacketNetwork::send(std::int64_t now, std::size_t from, std::size_t to, std::string packet) {
-  if (from >= hosts_ || to >= hosts_ || routes_[from * hosts_ + to].empty()) {
-    ++dropped_;
-    return;
-  }
+  if (from >= hosts_ || to >= hosts_ || routes_[from * hosts_ + to].empty()) return;
   events_.push({.at = now,
                 .number = made_++,
                 .from = from,
@@ -80,10 +77,7 @@ void PacketNetwork::advance(std::int64_t now, const Deliver& deliver) {
                                                   : std::pair{event.from, event.to}];
     const std::int64_t sent =
         sent_at(state, queue, event.at, static_cast<int>(event.packet->size()) + kFrame);
-    if (sent == kNever) {
-      ++dropped_;
-      continue;
-    }
+    if (sent == kNever) continue;
     event.at = sent + nanoseconds(state.link.delay);
     event.number = made_++;
     ++event.hop;

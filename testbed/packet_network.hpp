@@ -54,8 +54,6 @@ class PacketNetwork {
   using Deliver = std::function<void(std::size_t host, const std::string& packet)>;
   void advance(std::int64_t now, const Deliver& deliver);
 
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
-
  private:
   // What a queue has promised: its link is busy until then.
   struct Queue {
@@ -87,7 +85,6 @@ class PacketNetwork {
   std::size_t hosts_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t made_ = 0;
-  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace kerf

@@ -33,23 +33,49 @@ nlohmann::ordered_json question_json(const Question& question) {
           {"axes", question.axes}};
 }
 
-Question read_question(const std::filesystem::path& file) {
+// What `read` makes of a description.
+template <class Read>
+auto read_description(const std::filesystem::path& file, const Read& read) {
   const std::string where = file.string();
   try {
-    const nlohmann::json all = nlohmann::json::parse(read_file(file));
+    nlohmann::ordered_json all = nlohmann::ordered_json::parse(read_file(file));
     if (all.at("testbed_schema").get<int>() != kSchema) {
       throw Error(ErrorCode::kBadInput, where,
                   fmt::format("testbed_schema is {}", all.at("testbed_schema").get<int>()),
                   fmt::format("{}", kSchema), kMadeAnew);
     }
-    return {.scenario = all.at("scenario").get<std::string>(),
-            .scenario_hash = all.at("scenario_hash").get<std::string>(),
-            .model = all.at("model").get<std::string>(),
-            .model_hash = all.at("model_hash").get<std::string>(),
-            .axes = all.at("axes").get<std::vector<std::string>>()};
+    return read(all);
   } catch (const nlohmann::json::exception& failure) {
     throw Error(ErrorCode::kBadInput, where, fmt::format("is no testbed's description ({})", failure.what()),
                 "what kerf testbed writes", kMadeAnew);
+  }
+}
+
+Question read_question(const std::filesystem::path& file) {
+  return read_description(file, [](const nlohmann::ordered_json& all) {
+    return Question{.scenario = all.at("scenario").get<std::string>(),
+                    .scenario_hash = all.at("scenario_hash").get<std::string>(),
+                    .model = all.at("model").get<std::string>(),
+                    .model_hash = all.at("model_hash").get<std::string>(),
+                    .axes = all.at("axes").get<std::vector<std::string>>()};
+  });
+}
+
+using Flags = std::map<std::string, std::string>;
+
+std::string with_or_without(const Flags& flags, const std::string& flag) {
+  const auto given = flags.find(flag);
+  return given == flags.end() ? "without " + flag : fmt::format("with {} {}", flag, given->second);
+}
+
+void check_same_flags(const Flags& before, const Flags& now, const std::string& where) {
+  Flags all = before;
+  all.insert(now.begin(), now.end());
+  for (const auto& [flag, value] : all) {
+    const std::string then = with_or_without(before, flag);
+    if (then == with_or_without(now, flag)) continue;
+    throw Error(ErrorCode::kBadInput, where, fmt::format("holds runs made {}", then),
+                fmt::format("{}, as now", with_or_without(now, flag)), kMadeAnew);
   }
 }
 
@@ -131,13 +157,16 @@ std::vector<double> latencies_of(const RunRequests& requests) {
   return latencies;
 }
 
-RealRecorder::RealRecorder(std::filesystem::path folder, Question question,
+RealRecorder::RealRecorder(std::filesystem::path folder, Question question, const RunSetup& setup,
                            const std::map<std::string, std::string>& provenance)
     : folder_(std::move(folder)), question_(std::move(question)), table_(header_of(question_)) {
   ensure_writable_folder(folder_ / "runs");
   const std::filesystem::path description = folder_ / "testbed.json";
   if (!std::filesystem::exists(description)) {
     nlohmann::ordered_json all = question_json(question_);
+    all["flags"] = setup.flags;
+    for (const auto& [condition, requests] : setup.requests)
+      all["requests"][std::to_string(condition)] = requests;
     all["provenance"] = provenance;
     write_file(folder_ / "testbed.csv", table_);
     write_file(description, all.dump(2) + "\n");
@@ -153,6 +182,34 @@ RealRecorder::RealRecorder(std::filesystem::path folder, Question question,
   const CsvTable table(table_, (folder_ / "testbed.csv").string());
   for (std::size_t row = 0; row < table.rows(); ++row)
     means_.emplace(key_of(table, row), table.number(row, "mean_s"));
+  hold_to(setup, description);
+}
+
+// Runs that are here were made as those to come; of conditions without any it is kept how theirs will be.
+void RealRecorder::hold_to(const RunSetup& setup, const std::filesystem::path& description) const {
+  const std::string where = description.string();
+  const nlohmann::ordered_json held = read_description(description, [&](nlohmann::ordered_json& all) {
+    if (!all.contains("flags")) {
+      throw Error(ErrorCode::kBadInput, where, "does not say with which flags its runs were made",
+                  "what this version of kerf testbed writes", kMadeAnew);
+    }
+    check_same_flags(all.at("flags").get<Flags>(), setup.flags, where);
+    for (const auto& [condition, requests] : setup.requests) {
+      nlohmann::ordered_json& before = all["requests"][std::to_string(condition)];
+      const bool has_runs =
+          std::ranges::any_of(means_, [&](const auto& run) { return run.first.condition == condition; });
+      if (has_runs && before != requests) {
+        throw Error(ErrorCode::kBadInput, where,
+                    fmt::format("holds runs of condition {} with {} requests of each device", condition,
+                                before.dump()),
+                    fmt::format("{}, as now", requests),
+                    fmt::format("try --requests {}; or {}", before.dump(), kMadeAnew));
+      }
+      before = requests;
+    }
+    return std::move(all);
+  });
+  write_file(description, held.dump(2) + "\n");
 }
 
 std::vector<double> RealRecorder::means(std::size_t condition, const std::string& plan, int attempt) const {

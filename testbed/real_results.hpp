@@ -1,6 +1,6 @@
 #pragma once
 // What real runs yielded, as a folder (docs/testbed.md):
-//   testbed.json     which scenario, which model, made where
+//   testbed.json     which scenario, which model, made how and where
 //   testbed.csv      one row a run: condition, plan, attempt, repeat, and the simulator's columns
 //   runs/000042.csv  the run's requests, one row each, as `kerf run --out` writes them
 // A run is recorded whole or not at all, so that an interrupted testbed goes on where it stood. One thread at
@@ -39,11 +39,18 @@ struct RunRequests {
 // Latencies of the requests that count, in the order of arrival.
 [[nodiscard]] std::vector<double> latencies_of(const RunRequests& requests);
 
+// What runs depend on besides the scenario; repeats of a run have it in common.
+struct RunSetup {
+  std::map<std::string, std::string> flags;  // those given, with their values: "--rest": "0.02s"
+  std::map<std::size_t, int> requests;       // of each device in a run, by condition
+};
+
 class RealRecorder {
  public:
   // Creates the folder or goes on with what is there. Error(kBadInput) where that was made from another
-  // scenario or model. `provenance`: texts for people.
-  RealRecorder(std::filesystem::path folder, Question question,
+  // scenario or model, with other flags, or a condition's runs with another number of requests; it names the
+  // flag and both values. `provenance`: texts for people.
+  RealRecorder(std::filesystem::path folder, Question question, const RunSetup& setup,
                const std::map<std::string, std::string>& provenance);
 
   [[nodiscard]] bool has(const RunKey& key) const { return means_.contains(key); }
@@ -54,6 +61,8 @@ class RealRecorder {
   void add(const RunKey& key, const std::vector<std::string>& settings, std::string_view requests_csv);
 
  private:
+  void hold_to(const RunSetup& setup, const std::filesystem::path& description) const;
+
   std::filesystem::path folder_;
   Question question_;
   std::string table_;

@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "testbed/executors.hpp"
 #include "testbed/real_results.hpp"
 
@@ -271,12 +272,38 @@ class Rounds {
   std::size_t again_ = 0;  // runs that void attempts have added
 };
 
+// "camera=2 edge=4"
+template <class Values, class Text>
+std::string joined(const Values& values, const Text& text) {
+  std::string all;
+  for (const auto& [name, value] : values)
+    all += fmt::format("{}{}={}", all.empty() ? "" : " ", name, text(value));
+  return all;
+}
+
 }  // namespace
+
+std::map<std::string, std::string> flags_of(const TestbedOptions& options) {
+  const auto itself = [](const std::string& text) { return text; };
+  std::map<std::string, std::string> flags{
+      {"--rest", options.rest > Seconds(0) ? format_exact(options.rest.value()) + "s" : ""},
+      {"--throttle", joined(options.emulation.throttle, format_exact)},
+      {"--pin", joined(options.emulation.processors,
+                       [](const std::vector<int>& all) { return fmt::format("{}", fmt::join(all, ",")); })},
+      {"--trace", joined(options.emulation.traces, [](const auto& trace) { return trace->hash(); })},
+      {"--host", joined(options.addresses, itself)}};
+  std::erase_if(flags, [](const auto& flag) { return flag.second.empty(); });
+  return flags;
+}
 
 TestbedResult run_testbed(const ScenarioFile& file, const TestbedOptions& options, const PlansOf& plans_of,
                           const ProgressReport& progress, const StopRequested& stop) {
   const Scenario scenario = file.bind();
   const std::vector<Turn> turns = turns_of(file, scenario, options, plans_of);
+  if (options.addresses.empty()) {
+    for (const Turn& turn : turns)
+      refuse_other_hosts(*turns.front().problem, *turn.problem, options.emulation);
+  }
   ensure_writable_folder(options.out / "log");
   Deployment deployment(options, turns, stop);
   const Problem& first = *turns.front().problem;
@@ -286,7 +313,10 @@ TestbedResult run_testbed(const ScenarioFile& file, const TestbedOptions& option
                     .model_hash = first.model_hash,
                     .axes = {}};
   for (const Axis& axis : scenario.sweep.axes) question.axes.push_back(axis.key);
-  RealRecorder recorder(options.out, question, provenance_of(options, deployment.hosts()));
+  RunSetup setup{.flags = flags_of(options), .requests = {}};
+  for (const Turn& turn : turns)
+    setup.requests.emplace(turn.condition.index, turn.problem->workload.requests);
+  RealRecorder recorder(options.out, question, setup, provenance_of(options, deployment.hosts()));
 
   TestbedResult result;
   result.hosts = deployment.hosts();

@@ -35,6 +35,9 @@ struct TestbedOptions {
   EmulationOptions emulation;
 };
 
+// Those of the options that runs depend on, as the flags that give them. Traces are named by their hashes.
+[[nodiscard]] std::map<std::string, std::string> flags_of(const TestbedOptions& options);
+
 // Which plans to run under a condition.
 using PlansOf = std::function<std::vector<Plan>(const Scenario& scenario, const Problem& problem)>;
 
@@ -45,9 +48,10 @@ struct TestbedResult {
   std::vector<std::string> hosts;  // what stood for them, for people
 };
 
-// Error(kUsage) where not root; Error(kUnsupported) for what real runs cannot do: other tenants, an answer
-// that stays where it is, several inputs a request, a plan that comes back to the source; Error(kLimit) where
-// an executor fails, with its own words. Whatever happens, nothing of it is left running.
+// Error(kUsage) where not root; Error(kUnsupported) for what real runs cannot do: other tenants, conditions
+// that need other hosts than the first, an answer that stays where it is, several inputs a request, a plan
+// that comes back to the source; Error(kLimit) where an executor fails, with its own words. Whatever happens,
+// nothing of it is left running.
 [[nodiscard]] TestbedResult run_testbed(const ScenarioFile& file, const TestbedOptions& options,
                                         const PlansOf& plans_of, const ProgressReport& progress,
                                         const StopRequested& stop);

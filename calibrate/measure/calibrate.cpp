@@ -151,7 +151,8 @@ class RowMeasurement {
   Attempt measure_once(int attempt, const Profile& profile) {
     const int part = static_cast<int>(row_) * kMostAttempts + attempt;
     const Journal::Part& before = journal_.part(part);
-    const Seconds start = steady_now() - before.spent;
+    const Seconds begun = steady_now();
+    const Seconds start = begun - before.spent;
     const Seconds waited_before = waited_for_processor();
     if (progress_)
       progress_(before.spent.value(), options_.budget.value(), "recording the tensors at the cuts");
@@ -162,6 +163,7 @@ class RowMeasurement {
     sampling.start = start;
     sampling.deadline = start + options_.budget * (1 + held_out_share());
     sampling.pause = options_.pause;
+    sampling.sessions = options_.modes[row_].sessions;
     sampling.width = options_.width;
     sampling.seed = options_.seed + static_cast<std::uint64_t>(attempt);
     SliceVisits earlier(plan_.size());
@@ -183,9 +185,10 @@ class RowMeasurement {
     SliceVisits visits =
         sample_slices(plan_, sessions, steady_now, sampling, progress_, stop_, std::move(earlier));
     level(plan_, profile.blocks, stretches, visits);
-    const Seconds used = steady_now() - start;
-    const double waited = (waited_for_processor() - waited_before) / used;
-    return row_of(profile, sessions, visits, used, waited);
+    const Seconds ended = steady_now();
+    // The counter is this process's: what was spent before an interruption is not in it.
+    const double waited = (waited_for_processor() - waited_before) / (ended - begun);
+    return row_of(profile, sessions, visits, ended - start, waited);
   }
 
   // Of the run time of what the fit sees: the budget is the fit's, and validation comes on top.
@@ -244,7 +247,7 @@ class RowMeasurement {
     for (double& weight : row.residual_weights) weight = rounded(weight, 1e6);
     row.note = fmt::format(
         "budget {}, used {}; seed {}; {} of {} slices measured, {:.0f} % of them within +-{:g} %; {:.0f} % "
-        "of the time spent waiting for a processor",
+        "of the main thread's time spent waiting for a processor",
         format(options_.budget), format(used), options_.seed, result.measured, plan_.size(),
         100.0 * static_cast<double>(result.narrow) / std::max(1, result.measured), 100 * options_.width,
         100 * waited);

@@ -64,7 +64,10 @@ struct Calibration {
   // Of the slices measured, and of them those whose interval is within the width.
   int measured = 0;
   int narrow = 0;
-  double waited = 0;  // share of the time that this process stood ready while others had the processors
+  // Share of the time since this process began with it in which its main thread stood ready while others had
+  // the processors. Threads beside it, of rows with several sessions or threads, are not seen: they end, and
+  // their counters with them, before anybody could ask.
+  double waited = 0;
 };
 
 // Error(kInterrupted) when asked to stop, Error(kLimit) when the budget does not reach one visit of every

@@ -58,7 +58,7 @@ class Sampler {
       if (earlier[slice].empty()) continue;
       State& state = states_[slice];
       state.runs = std::move(earlier[slice]);
-      state.visits = static_cast<int>(state.runs.size());
+      state.visits = static_cast<int>(state.runs.size()) / options_.sessions;
       state.last_run = Seconds(state.runs.back().back());
       state.runs_of_visit = static_cast<int>(state.runs.front().size());
       state.known = true;

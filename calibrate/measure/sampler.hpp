@@ -48,6 +48,7 @@ struct SamplerOptions {
   Seconds start;           // on the clock: when the budget began to run
   Seconds deadline;        // on the clock: when it is used up
   Seconds pause;           // that the runner rests before each run: part of what a run takes
+  int sessions = 1;        // concurrent ones of the runner: a visit yields the times of each
   double width = 0.02;     // relative half width of the interval of p20 at which a slice is done
   std::uint64_t seed = 1;  // of the order
   int most_warm_up_runs = 12;

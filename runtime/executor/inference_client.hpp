@@ -56,7 +56,7 @@ class InferenceClient {
 
   // Each throws InferenceError when there is no answer `within` that time, even where the connection takes
   // nothing more.
-  [[nodiscard]] bool is_live(Seconds within) const;
+  [[nodiscard]] bool is_live(Seconds within) const;  // for tests of servers: our clients ask is_ready()
   [[nodiscard]] bool is_ready(Seconds within) const;
   [[nodiscard]] bool is_ready(const std::string& model, Seconds within) const;
   [[nodiscard]] ServerDescription describe_server(Seconds within) const;

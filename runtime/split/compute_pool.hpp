@@ -30,7 +30,7 @@ class ComputePool {
   Seconds run(const std::string& group, const std::function<void()>& work);
 
   [[nodiscard]] double load_by_others(const std::string& group) const;
-  [[nodiscard]] int waiting() const;
+  [[nodiscard]] int waiting() const;  // how many are in line; for tests
 
  private:
   struct Job;

@@ -60,10 +60,4 @@ double LoadMeter::share_of_others(const std::string& name, Seconds now) const {
   return share_of(sum, now);
 }
 
-double LoadMeter::share(Seconds now) const {
-  Seconds sum;
-  for (const auto& [name, each] : groups_) sum += busy(each, now);
-  return share_of(sum, now);
-}
-
 }  // namespace kerf

@@ -21,7 +21,6 @@ class LoadMeter {
 
   // 0 to 1: the share of the workers' time that went to groups other than this one.
   [[nodiscard]] double share_of_others(const std::string& group, Seconds now) const;
-  [[nodiscard]] double share(Seconds now) const;  // all groups
 
  private:
   struct Group {

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,11 @@ struct ObservationOptions {
 
 class ObservedAxes {
  public:
-  // Error(kUsage) at `file` for an axis that cannot be measured and was not given, and for one given that is
-  // not there.
-  ObservedAxes(const Policy& policy, const ObservationOptions& options, const std::string& file);
+  // `hosts`: those whose paths are measured. Error(kUsage) for an axis that cannot be measured and was not
+  // given, a path's axis where `main_host` is none of the hosts, a value given for an axis that is not there,
+  // a path to a host that is not there or of a network that no axis is about.
+  ObservedAxes(const Policy& policy, const ObservationOptions& options, const std::set<std::string>& hosts,
+               const std::string& file);
 
   // One value an axis, as Policy::query takes them; NaN for what is not known yet. Writes no more than size()
   // of them.
@@ -54,10 +57,11 @@ class ObservedAxes {
   struct Axis {
     std::string name, unit;
     Source source = Source::kGiven;
+    std::string network;  // whose path it is about
     std::string host;
     double given = 0;
   };
-  [[nodiscard]] static std::optional<Axis> measured(std::string_view key, const ObservationOptions& options);
+  [[nodiscard]] static std::optional<Axis> measured(std::string_view key);
   [[nodiscard]] static double value(const Axis& axis, const Observations& observations);
 
   std::vector<Axis> axes_;

@@ -13,8 +13,8 @@
 namespace kerf {
 
 struct ChooserOptions {
-  double margin = 0.05;
-  Seconds dwell{2};
+  double margin = 0.05;  // relative, at least 0: 0.05 is 5 % more
+  Seconds dwell{2};      // at least 0: then every other answer is taken at once
 };
 
 class PlanChooser {

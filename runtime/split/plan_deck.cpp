@@ -30,10 +30,9 @@ std::shared_ptr<const PlanDeck> DeckBuilder::of_policy(const std::string& file, 
     throw Error(ErrorCode::kBadInput, file, to_string(status), "a table that kerf sweep wrote",
                 "`kerf policy verify` says more");
   }
-  for (const auto& stages : plans_of(deck->policy, file, store_.graph(), store_.last_block())) {
-    add(*deck, stages);
-  }
-  deck->axes.emplace(deck->policy, axes, file);
+  const auto plans = plans_of(deck->policy, file, store_.graph(), store_.last_block());
+  deck->axes.emplace(deck->policy, axes, hosts_, file);
+  for (const auto& stages : plans) add(*deck, stages);
   return deck;
 }
 

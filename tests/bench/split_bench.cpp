@@ -86,7 +86,7 @@ double median_load_ms() {
 
 void switch_plan(benchmark::State& state) {
   const Policy policy = table();
-  const ObservedAxes axes(policy, {.given = {}, .path = {}, .main_host = "edge"}, "table");
+  const ObservedAxes axes(policy, {.given = {}, .path = {}, .main_host = "edge"}, {"edge"}, "table");
   PlanChooser chooser({});
   Observations seen;
   seen.paths["edge"] = {Seconds(0.02), BytesPerSecond(2e6), BytesPerSecond(2e6)};

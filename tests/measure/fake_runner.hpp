@@ -23,8 +23,9 @@ class FakeRunner final : public SliceRunner {
   explicit FakeRunner(std::vector<Seconds> run_times) : run_times_(std::move(run_times)) {}
 
   Seconds load_time{0.1};
-  Seconds pause;            // before each run
-  std::size_t room = 1000;  // sessions held at once
+  Seconds pause;             // before each run
+  std::size_t sessions = 1;  // all alike
+  std::size_t room = 1000;   // sessions held at once
   std::function<double(std::size_t, int)> luck = [](auto, auto) {
     return 1.0;
   };  // factor of the slice's n-th run
@@ -49,7 +50,7 @@ class FakeRunner final : public SliceRunner {
       now_ += took;
       visit.push_back(took.value());
     }
-    return {visit};
+    return std::vector(sessions, visit);
   }
 
   [[nodiscard]] MeasuringClock clock() const {

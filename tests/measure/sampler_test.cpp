@@ -266,6 +266,27 @@ TEST(Sampler, GoesOnFromEarlierVisits) {
   EXPECT_EQ(samples[2].front(), 0.01);
 }
 
+// Visits were counted once for each session: a slice begun before an interruption seemed visited more often
+// than it was, and more slices were taken on than there was time for.
+TEST(Sampler, GoesOnTheSameWithSeveralSessions) {
+  const auto ran = [](std::size_t sessions) {
+    Trial trial(0, 50, 5);
+    trial.runner.luck = noisy;
+    trial.runner.sessions = sessions;
+    trial.options.sessions = static_cast<int>(sessions);
+    SliceVisits earlier(trial.plan.size());
+    for (std::size_t slice = 0; slice < 11; ++slice) {
+      for (int run = 100; run < 112; run += 2) {  // six visits
+        const Visit visit{0.01 * noisy(slice, run), 0.01 * noisy(slice, run + 1)};
+        earlier[slice].insert(earlier[slice].end(), sessions, visit);
+      }
+    }
+    (void)trial.sample({}, earlier);
+    return trial.runner.ran();
+  };
+  EXPECT_EQ(ran(2), ran(1));
+}
+
 TEST(Sampler, AFinishedCalibrationIsNotMeasuredAgain) {
   Trial trial(3, 0, 20);
   const SliceVisits earlier(4, std::vector<Visit>(40, Visit{0.01, 0.01}));

@@ -64,7 +64,7 @@ TEST(LoadMeter, IsTheShareOfTheWorkersTimeThatOthersTook) {
   meter.begin("ours", Seconds(0));
   for (const double now : {1.0, 5.0, 100.0}) {
     EXPECT_NEAR(meter.share_of_others("ours", Seconds(now)), 0.5, 1e-9) << now;
-    EXPECT_NEAR(meter.share(Seconds(now)), 1, 1e-9);
+    EXPECT_NEAR(meter.share_of_others("nobody's", Seconds(now)), 1, 1e-9);
   }
   meter.end("theirs", Seconds(100));
   EXPECT_NEAR(meter.share_of_others("ours", Seconds(110)), 0.5 * std::exp(-1), 1e-4);
@@ -77,7 +77,8 @@ TEST(LoadMeter, CountsGroupsBeyondItsNumberTogether) {
     meter.begin(std::to_string(i), Seconds(i));
     meter.end(std::to_string(i), Seconds(i + 1));
   }
-  EXPECT_NEAR(meter.share(Seconds(1000)), 1, 1e-9);
+  EXPECT_NEAR(meter.share_of_others("0", Seconds(1000)), 1, 1e-9);    // long ago
+  EXPECT_NEAR(meter.share_of_others("999", Seconds(1000)), 0, 1e-9);  // together with all late ones
 }
 
 TEST(ComputePool, ServesInTheOrderOfArrival) {

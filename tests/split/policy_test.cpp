@@ -206,7 +206,8 @@ TEST(ObservedAxes, ReadEachKeyFromWhatItStandsFor) {
   const std::string bytes = encode_policy(content);
   Policy policy;
   ASSERT_EQ(policy.open(bytes.data(), bytes.size()), PolicyStatus::kOk);
-  const ObservedAxes axes(policy, {.given = {}, .path = {{"b.c", "cloud"}}, .main_host = "edge"}, "");
+  const ObservedAxes axes(policy, {.given = {}, .path = {{"b.c", "cloud"}}, .main_host = "edge"},
+                          {"cloud", "edge"}, "");
   Observations seen;
   seen.paths["edge"] = {Seconds(0.04), BytesPerSecond(2e6), BytesPerSecond(8e6)};
   seen.paths["cloud"] = {Seconds(0.1), std::nullopt, std::nullopt};
@@ -218,6 +219,32 @@ TEST(ObservedAxes, ReadEachKeyFromWhatItStandsFor) {
   EXPECT_TRUE(std::isnan(values[0]));
   EXPECT_TRUE(std::isnan(values[2]));
   EXPECT_EQ(values[4], 0);
+}
+
+// A path that was misspelt left its axis unknown: every request got the fallback plan, and nothing said why.
+TEST_F(PolicyInUse, APathThatIsNoneIsRefused) {
+  const PolicyContent content =
+      table(model_, {"goodput", "network.uplink.bandwidth", "B/s", true, true, {1e3, 1e4}, {}}, {1, 1});
+  const std::string file = file_with(content);
+  const auto refusal = [&](std::map<std::string, std::string> path, const std::string& main_host) {
+    use_.axes.path = std::move(path);
+    use_.axes.main_host = main_host;
+    try {
+      network("127.0.0.1:1")->use_policy(file, use_);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUsage);
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_EQ(refusal({{"uplink", "edge"}}, "edge"), "accepted");
+  EXPECT_THAT(
+      refusal({{"uplink", "egde"}}, "edge"),
+      HasSubstr("--path uplink=egde: there is no host egde; expected one of edge; did you mean edge?"));
+  EXPECT_THAT(refusal({{"upling", "edge"}}, "edge"),
+              HasSubstr("no axis of the table is about the network upling; expected one of uplink; did you "
+                        "mean uplink?"));
+  EXPECT_THAT(refusal({}, ""), HasSubstr("there is no host whose path to measure"));
 }
 
 }  // namespace

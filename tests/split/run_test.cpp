@@ -128,5 +128,27 @@ TEST_F(Run, WhenNobodyAnswersItAnswersItself) {
   EXPECT_THAT(ran.out, testing::HasSubstr("\"local\": 3"));
 }
 
+// The summary once said that the device had finished these.
+TEST(RunOfAModelThatFails, SaysThatRequestsWereFinishedNowhere) {
+  const TempFolder folder;
+  const std::string file = folder
+                               .write("lookup.onnx", onnx_model(R"(
+    input row 1 int64
+    weight table 8,4
+    a = Gather(table, row)
+    y = Relu(a)
+    output y
+  )"))
+                               .string();
+  const std::string beyond = folder.write("row", std::string("\x40\0\0\0\0\0\0\0", 8)).string();
+  const int last = static_cast<int>(find_cuts(import_onnx(file)).blocks.size()) - 1;
+  const Ran ran = kerf_run(file + " --as camera --plan " + plan_text({{"camera", 0, last}}) + " --input " +
+                           beyond + " --requests 2");
+  EXPECT_EQ(ran.exit_code, 20) << ran.out;
+  EXPECT_THAT(ran.out, testing::HasSubstr("2 x finished nowhere\n"));
+  EXPECT_THAT(ran.out, testing::Not(testing::AnyOf(testing::HasSubstr("finished here"),
+                                                   testing::HasSubstr("2 x \n"))));
+}
+
 }  // namespace
 }  // namespace kerf::test

@@ -26,6 +26,7 @@
 namespace kerf {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
 constexpr int kPort = 9000;
@@ -284,6 +285,52 @@ TEST(Emulation, CannotBeFasterThanThisMachineNorHaveOtherTenants) {
   EXPECT_THAT(refusal("hosts.edge.utilization=0.5"), HasSubstr("hosts.edge: other tenants"));
   EXPECT_THAT(refusal("hosts.edge.slowdown=0.5"),
               HasSubstr("hosts.edge: a slowdown of 0.5: faster than this machine"));
+}
+
+// A swept count once ended in std::out_of_range under the second condition, a swept slowdown kept the first
+// quota, and other tenants were left out. No root needed either.
+TEST(Emulation, ConditionsThatNeedOtherHostsAreRefusedBeforeAnythingRuns) {
+  SmallScenario small;
+  std::string other = kSmallPlatform;
+  other.replace(other.find("50MBps"), 6, "40MBps");
+  write_file(small.folder() / "other.xml", other);
+  TestbedOptions options;
+  options.out = small.folder() / "out";
+  const auto refusal = [&](const std::string& axis) {
+    write_file(small.folder() / "swept.toml", kSmallScenario + axis + "\n");
+    try {
+      static_cast<void>(run_testbed(ScenarioFile(small.folder() / "swept.toml"), options,
+                                    [](const Scenario&, const Problem& problem) {
+                                      return std::vector{
+                                          parse_plan("camera:0-3", problem.host_names(), problem.blocks)};
+                                    },
+                                    {}, {}));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUnsupported) << error.what();
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_THAT(refusal(R"("hosts.camera.count" = [1, 2])"),
+              HasSubstr("hosts.camera: a count of 1 under one condition, of 2 under another"));
+  EXPECT_THAT(refusal(R"("hosts.edge.slowdown" = [1, 4])"),
+              AllOf(HasSubstr("hosts.edge: a slowdown of 1 under one condition, of 4 under another"),
+                    HasSubstr("--set hosts.edge.slowdown=... and an --out of its own")));
+  EXPECT_THAT(refusal(R"("hosts.cloud.utilization" = [0.0, 0.5])"),
+              HasSubstr("hosts.cloud: a utilization of 0 under one condition, of 0.5 under another"));
+  EXPECT_THAT(refusal(R"("platform.file" = ["platform.xml", "other.xml"])"),
+              HasSubstr("other.xml: another platform than"));
+  EXPECT_FALSE(std::filesystem::exists(options.out));
+}
+
+TEST(Emulation, AThrottledHostMayHaveAnySlowdown) {
+  SmallScenario small;
+  const std::shared_ptr<const Problem> first = small.problem();
+  small.file().set("hosts.edge.slowdown=4");
+  const std::shared_ptr<const Problem> other = small.problem();
+  EXPECT_THROW(refuse_other_hosts(*first, *other, {}), Error);
+  EXPECT_NO_THROW(
+      refuse_other_hosts(*first, *other, {.throttle = {{"edge", 3.0}}, .processors = {}, .traces = {}}));
 }
 
 TEST(Emulation, WiresHaveTheNominalRateNotTheGoodput) {
