@@ -19,21 +19,8 @@ calibrate() {
   mv "$out/$(basename "$model" .onnx)-host.json" "$out/host.json"
 }
 
-# How many times slower the quota of the study `choice` makes its device: more than its name says, for what a processor had
-# cached is gone after every pause.
-measure_slowness() {
-  local word=(run densenet121 --as device --plan device:0-120 --requests 20 --warmup 2 "${rest[@]}")
-  taskset -c 0 "$kerf" "${word[@]}" --out "$out/fast.csv" >/dev/null
-  "$kerf" testbed "$scenario" "${paths[@]}" "${emulation[@]}" --out "$out" --in device -- \
-    "$kerf" "${word[@]}" --out "$out/slow.csv" >/dev/null
-  paste -d , "$out/fast.csv" "$out/slow.csv" | awk -F , '
-    NR == 1 { for (i = 1; i <= NF; ++i) if ($i == "latency_s") column[++found] = i; else if ($i == "warmup") warmup = i }
-    NR > 1 && $warmup == 0 { fast += $column[1]; slow += $column[2] }
-    END { printf "%.2f", slow / fast }'
-}
-
 measure_link() {
-  "$kerf" testbed "$scenario" "${paths[@]}" "${emulation[@]}" --set network.uplink.bandwidth=100Mbps --out "$out" --in device -- \
+  "$kerf" testbed "$scenario" "${paths[@]}" --set network.uplink.bandwidth=100Mbps --out "$out" --in device -- \
     "$kerf" calibrate-link '{edge}' --as link --bandwidth 100Mbps --budget 15s "${pause[@]}" --out "$out"
 }
 
@@ -42,7 +29,7 @@ run_plans() {
   local conditions=$1 requests=$2
   shift 2
   "$kerf" testbed "$scenario" "${paths[@]}" --conditions "$conditions" --requests "$requests" "${rest[@]}" \
-    "${emulation[@]}" --out "$out/real" "$@"
+    --out "$out/real" "$@"
 }
 
 # The device's own plan has no network and no fit in it: its error says how much faster or slower the machine is now than it
@@ -61,7 +48,6 @@ run_study() {
   for host in device edge cloud; do paths+=(--set "hosts.$host.profile=$out/host.json"); done
   for link in uplink backhaul; do paths+=(--set "network.$link.measured=$out/link.json"); done
   aims=()
-  emulation=()
   # Lone requests find hosts and links at rest, and are predicted from what was measured so.
   pause=(--pause 20ms)
   rest=(--rest 20ms)
@@ -77,12 +63,6 @@ run_study() {
     *) echo "no study \"$study\"" >&2; exit 2 ;;
   esac
   measure_link
-  if [[ $study == choice ]]; then
-    emulation=(--throttle device=20)
-    slowness=$(measure_slowness)
-    echo "a quota of one twentieth makes the device $slowness times slower"
-    paths+=(--set "hosts.device.slowdown=$slowness")
-  fi
   "$kerf" sweep "$scenario" "${paths[@]}" --out "$out/predicted" >/dev/null
   case $study in
     load)

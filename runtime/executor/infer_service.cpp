@@ -8,6 +8,7 @@
 namespace kerf {
 namespace {
 
+constexpr int kReplies = 4;
 constexpr auto kNever = std::chrono::steady_clock::time_point::max();
 
 // Who calls: the name in its certificate, or its connection where it shows none.
@@ -32,9 +33,10 @@ class Refusal final : public grpc::ServerGenericBidiReactor {
 
 }  // namespace
 
-InferService::InferService(std::string method, Admission& admission, Seconds patience, Serve serve)
+InferService::InferService(std::string method, int most, int most_of_one, Seconds patience, Serve serve)
     : method_(std::move(method)),
-      admission_(admission),
+      unanswered_(most, most_of_one),
+      all_(kReplies * most, kReplies * most_of_one),
       patience_(patience),
       serve_(std::move(serve)),
       watcher_([this] { cut_off_the_slow(); }) {}
@@ -53,7 +55,7 @@ grpc::ServerGenericBidiReactor* InferService::CreateReactor(grpc::GenericCallbac
     return new Refusal({grpc::StatusCode::UNIMPLEMENTED, "no method " + context->method() + " here"});
   }
   std::string client = client_of(*context);
-  if (!admission_.enter(client)) {
+  if (!admit(client)) {
     return new Refusal(
         {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many requests wait here already; try again later"});
   }
@@ -66,8 +68,19 @@ grpc::ServerGenericBidiReactor* InferService::CreateReactor(grpc::GenericCallbac
   return call;
 }
 
+bool InferService::admit(const std::string& client) {
+  if (!all_.enter(client)) return false;
+  const bool admitted = unanswered_.enter(client);
+  if (!admitted) all_.leave(client);
+  return admitted;
+}
+
+void InferService::answered(const Call& call) {
+  unanswered_.leave(call.client_);
+}
+
 void InferService::forget(Call& call) {
-  admission_.leave(call.client_);
+  all_.leave(call.client_);
   const std::lock_guard lock(mutex_);
   calls_.erase(&call);
 }
@@ -112,12 +125,14 @@ void InferService::Call::finish(grpc::ByteBuffer reply) {
   request_.Clear();
   reply_ = std::move(reply);
   due_ = Clock::now() + to_duration(service_.patience_);
+  service_.answered(*this);
   StartWriteAndFinish(&reply_, grpc::WriteOptions(), grpc::Status::OK);
 }
 
 void InferService::Call::finish(const grpc::Status& status) {
   request_.Clear();
   due_ = Clock::now() + to_duration(service_.patience_);
+  service_.answered(*this);
   Finish(status);
 }
 

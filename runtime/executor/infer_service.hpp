@@ -28,18 +28,24 @@ class InferService final : public grpc::CallbackGenericService {
   // finish() is called, once, on whichever thread.
   using Serve = std::function<void(Call&)>;
 
-  InferService(std::string method, Admission& admission, Seconds patience, Serve serve);
+  // At most `most` calls wait or are computed at a time, `most_of_one` of one client. Those whose reply is on
+  // its way count apart, four times as many: a client that has read its reply may ask again at once, although
+  // the transport has not told us yet that it has; one that does not read fills memory no further.
+  InferService(std::string method, int most, int most_of_one, Seconds patience, Serve serve);
   InferService(const InferService&) = delete;
   InferService& operator=(const InferService&) = delete;
   ~InferService() override;  // when the server that it was given to has ended
 
  private:
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
+  [[nodiscard]] bool admit(const std::string& client);
+  void answered(const Call& call);
   void forget(Call& call);
   void cut_off_the_slow();
 
   const std::string method_;
-  Admission& admission_;
+  Admission unanswered_;
+  Admission all_;  // until their replies have left
   const Seconds patience_;
   const Serve serve_;
   std::mutex mutex_;

@@ -51,10 +51,10 @@ using Methods = Inference::WithCallbackMethod_ServerLive<
 class InferenceServer::Service final : public Methods {
  public:
   Service(std::vector<ServedModel> models, const ServerOptions& options)
-      : admission_(options.workers + options.queue, options.per_client),
-        workers_(options.workers),
-        infer_(std::string("/") + Inference::service_full_name() + "/ModelInfer", admission_,
-               options.patience, [this](InferService::Call& call) { take(call); }) {
+      : workers_(options.workers),
+        infer_(std::string("/") + Inference::service_full_name() + "/ModelInfer",
+               options.workers + options.queue, options.per_client, options.patience,
+               [this](InferService::Call& call) { take(call); }) {
     for (ServedModel& model : models) {
       std::string name = model.name;
       models_.emplace(std::move(name), std::move(model));
@@ -211,7 +211,6 @@ class InferenceServer::Service final : public Methods {
   std::map<std::string, ServedModel> models_;
   std::string address_;
   std::atomic<bool> stopping_ = false;
-  Admission admission_;
   WorkerPool workers_;  // outlives the server, whose calls it finishes
   InferService infer_;
   std::unique_ptr<grpc::Server> server_;
