@@ -13,6 +13,7 @@
 #include "cli/check_model.hpp"
 #include "cli/command.hpp"
 #include "cli/flag_text.hpp"
+#include "cli/plan_flag.hpp"
 #include "planner/search/search.hpp"
 #include "sweep/condition_run.hpp"
 #include "testbed/control_groups.hpp"
@@ -81,8 +82,7 @@ void add_trace(const std::string& text, EmulationOptions& emulation) {
 PlansOf plans_of(const TestbedArguments& arguments) {
   return [&arguments](const Scenario& scenario, const Problem& problem) {
     std::vector<Plan> plans;
-    for (const std::string& text : arguments.plans)
-      plans.push_back(parse_plan(text, problem.host_names(), problem.blocks));
+    for (const std::string& text : arguments.plans) plans.push_back(parse_plan_flag(text, problem));
     if (!plans.empty()) return plans;
     const std::vector<PlanCost> costs = arguments.candidates > 0 ? candidates(problem, arguments.candidates)
                                                                  : considered_plans(scenario, problem);

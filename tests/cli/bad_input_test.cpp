@@ -225,6 +225,19 @@ TEST_F(BadInput, RunningWhatIsNoPlan) {
   EXPECT_THAT(kerf({"serve", "mobilenet", "--as", "edge", "--tls-cert", "a"}).err, HasSubstr("all three"));
 }
 
+TEST_F(BadInput, ARealRunOfAPlanThatCannotBeRun) {
+  const std::vector<std::string> testbed{"testbed", "scenario.toml", "--plan", "edge:0-0,cloud:1-1,edge:2-5"};
+  const Ran forbidden = kerf(testbed);
+  EXPECT_EQ(forbidden.exit_code, 2);
+  EXPECT_THAT(forbidden.err, HasSubstr("cloud (cloud) cannot hand on to edge (edge)"));
+  std::vector<std::string> allowed = testbed;
+  allowed.insert(allowed.end(), {"--set", "plans.order=any", "--set", "plans.revisit=true"});
+  const Ran unsupported = kerf(allowed);
+  EXPECT_EQ(unsupported.exit_code, 31);
+  EXPECT_THAT(unsupported.err,
+              HasSubstr("cloud hands on to edge; expected a plan that moves to later tiers"));
+}
+
 TEST_F(BadInput, ALinkToNobody) {
   // Port 1 of loopback: nobody listens there, and only root could.
   const Ran ran = kerf({"calibrate-link", "127.0.0.1:1", "--as", "uplink"});

@@ -239,6 +239,32 @@ TEST_F(Sweep, AnUnloadedTableCostsWhatBruteForceFindsOn200RandomConditions) {
   EXPECT_GT(cuts_win, 20U) << "the conditions are too easy to prove anything";
 }
 
+// Rows, and the plans of the table, were refused when they were read back: "each host once".
+TEST_F(Sweep, PlansThatComeBackToAHostAreReadBack) {
+  for (const char* arrivals : {"single", "poisson"}) {
+    sweep(arrivals, 1, false,
+          {std::string("workload.arrivals=") + arrivals, "plans.order=any", "plans.revisit=true",
+           R"(constraints.camera = { must_run = ["0-2", "5"] })", R"(constraints.edge = { used = true })",
+           R"(constraints.cloud = { used = false })"});
+    EXPECT_THAT(csv(arrivals), HasSubstr("camera:0-2,edge:3-4,camera:5-5"));
+    Policy table;
+    const std::string bytes = policy(arrivals);
+    ASSERT_EQ(table.open(bytes.data(), bytes.size()), PolicyStatus::kOk);
+    EXPECT_EQ(table.plan_text(0), "camera:0-2,edge:3-4,camera:5-5");
+  }
+}
+
+TEST_F(Sweep, ANamedPlanThatTheRulesForbidIsRefused) {
+  const std::vector<std::string> named{R"(sweep.plans = ["camera:0-2,edge:3-4,camera:5-5"])"};
+  try {
+    sweep("out", 1, false, named);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+    EXPECT_THAT(error.what(), HasSubstr("edge (edge) cannot hand on to camera (device)"));
+  }
+}
+
 TEST_F(Sweep, TheSummarySaysWhereCuttingPays) {
   const std::string text = sweep("out").summary;
   EXPECT_THAT(text, HasSubstr("Which plan wins where"));
