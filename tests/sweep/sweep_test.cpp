@@ -113,6 +113,45 @@ TEST_F(Sweep, RefusesToResumeAnotherScenario) {
   }
 }
 
+// Interrupts a sweep of these settings, changes `file` and expects that it cannot be resumed.
+class ChangedInput : public Sweep {
+ protected:
+  void expect_refused(const std::vector<std::string>& settings, const std::string& file,
+                      const std::string& content) {
+    int reports = 0;
+    const auto count = [&](double, double, std::string_view) { ++reports; };
+    EXPECT_THROW(sweep("out", 1, false, settings, count, [&] { return reports >= 3; }), Error);
+    write_file(folder() / file, content);
+    try {
+      sweep("out", 1, true, settings);
+      FAIL() << "went on with another " << file;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+      EXPECT_THAT(error.what(), HasSubstr("another scenario, profile, platform"));
+    }
+  }
+};
+
+// Only the profiles of the scenario as it stands were guarded.
+TEST_F(ChangedInput, ASweptProfileIsGuarded) {
+  Profile other = read_profile(folder() / "profile.json");
+  write_profile(other, folder() / "other.json");
+  other.host = "elsewhere";
+  write_profile(other, folder() / "changed.json");
+  expect_refused({R"("sweep"."hosts.camera.profile" = ["profile.json", "other.json"])"}, "other.json",
+                 read_file(folder() / "changed.json"));
+}
+
+// Platforms were told apart by their file's name alone.
+TEST_F(ChangedInput, PlatformsOfOneNameInTwoFoldersAreBothGuarded) {
+  for (const char* place : {"a", "b"}) {
+    std::filesystem::create_directory(folder() / place);
+    write_file(folder() / place / "net.xml", kPlatform);
+  }
+  expect_refused({R"("sweep"."platform.file" = ["a/net.xml", "b/net.xml"])", "platform.file=a/net.xml"},
+                 "a/net.xml", std::string(kPlatform) + "<!-- changed -->\n");
+}
+
 TEST_F(Sweep, AFinishedSweepResumesToTheSameFiles) {
   sweep("out");
   const std::string rows = csv("out");
