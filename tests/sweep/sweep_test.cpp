@@ -311,6 +311,29 @@ TEST_F(Sweep, TheSummarySaysWhereCuttingPays) {
   EXPECT_THAT(text, HasSubstr("Does cutting pay?"));
 }
 
+// A goal was said to be met although nothing had been measured.
+class UnmeasuredGoal : public Sweep {
+ protected:
+  void expect_unknown(const std::vector<std::string>& settings) {
+    std::vector<std::string> all{"workload.arrivals=single", R"(policy = { regret = "2%" })"};
+    all.insert(all.end(), settings.begin(), settings.end());
+    const std::string text = sweep("out", 1, false, all).summary;
+    EXPECT_THAT(text, HasSubstr("its regret off the grid could not be measured"));
+    EXPECT_THAT(text, HasSubstr("    not refined; whether at most 2 % is met is not known\n"));
+  }
+};
+
+TEST_F(UnmeasuredGoal, IsNotMetWhereNothingLiesBetweenThePoints) {
+  expect_unknown({R"(sweep = { "network.uplink.rtt" = ["4ms"] })"});
+}
+
+// The input alone takes 90 ms at 8 Mbit/s: at any lower bandwidth the deadline is missed.
+TEST_F(UnmeasuredGoal, IsNotMetWhereNoRandomConditionHasAPlan) {
+  expect_unknown({R"(sweep = { "network.uplink.bandwidth" = ["1Mbps", "8Mbps"] })",
+                  "constraints.camera = { used = false }", "constraints.cloud = { used = false }",
+                  "constraints.deadline = \"142.0001ms\""});
+}
+
 TEST_F(Sweep, WhereNoPlanIsFeasibleItSaysSo) {
   try {
     sweep("out", 1, false,
