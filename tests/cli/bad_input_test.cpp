@@ -195,6 +195,19 @@ TEST_F(BadInput, AFullDiskLeavesEarlierResultsUntouched) {
   EXPECT_NE(imported.exit_code, 0);
 }
 
+TEST_F(BadInput, AnImportedProfilesFlags) {
+  write_file(folder() / "blocks.csv", "block,seconds,output_bytes\n0,0.01,400000\n");
+  const auto import = [&](const std::string& model, const std::string& bytes) {
+    return kerf({"import-profile", "blocks.csv", "--model", model, "--as", "here", "--input-bytes", bytes});
+  };
+  const Ran no_unit = import("one", "150");
+  EXPECT_EQ(no_unit.exit_code, 2);
+  EXPECT_THAT(no_unit.err, AllOf(HasSubstr("--input-bytes: \"150\""), HasSubstr("150kB")));
+  const Ran folders = import("zoo/one", "150kB");
+  EXPECT_EQ(folders.exit_code, 2);
+  EXPECT_THAT(folders.err, HasSubstr("expected names without \"/\"; name the file with --out"));
+}
+
 #ifdef KERF_HAS_RUNTIME
 TEST_F(BadInput, ServingOthersNeedsInsecure) {
   const Ran ran = kerf({"serve", "--echo", "--listen", "0.0.0.0:0"});
