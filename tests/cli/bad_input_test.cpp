@@ -220,6 +220,19 @@ TEST_F(BadInput, ServingNothingOrNowhere) {
   EXPECT_THAT(kerf({"serve", "--echo", "--listen", "8470"}).err, HasSubstr("an address and a port"));
 }
 
+// They were ignored.
+TEST_F(BadInput, AnEchoRefusesWhatOnlyAModelsServerHonours) {
+  const std::vector<std::pair<std::string, std::string>> flags{
+      {"--shape", "x=1,3"}, {"--as", "edge"},   {"--slice", "0-1"}, {"--policy", "p.kerf"},
+      {"--next", "a=b:1"},  {"--threads", "2"}, {"--decode", "1ms"}};
+  for (const auto& [flag, value] : flags) {
+    // No address to listen on: an echo that took the flag would end all the same.
+    const Ran ran = kerf({"serve", "--echo", "--listen", "nowhere", flag, value});
+    EXPECT_EQ(ran.exit_code, 2);
+    EXPECT_THAT(ran.err, HasSubstr(flag + ": beside --echo"));
+  }
+}
+
 TEST_F(BadInput, RunningWhatIsNoPlan) {
   EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera"}).err, HasSubstr("--plan PLAN or --policy FILE"));
   EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-1"}).err,
