@@ -97,7 +97,8 @@ void serve_slices(const ServeArguments& arguments) {
   SliceServerOptions slice_options;
   slice_options.name = arguments.name;
   slice_options.workers = arguments.workers;
-  for (const std::string& text : arguments.next) slice_options.next.insert(parse_setting(text, "--next"));
+  for (const std::string& text : arguments.next)
+    slice_options.next.insert(parse_setting(text, "--next", "cloud=10.0.0.9:8470"));
   if (!arguments.decode.empty()) slice_options.decode = flag(parse_seconds, arguments.decode, "--decode");
   slice_options.link.client = {
       .largest_message = options.largest_message, .tls = options.tls, .insecure = options.insecure};

@@ -66,7 +66,7 @@ class PlanReader {
     }
     const std::string known = nearest(name, hosts_);
     refuse(fmt::format("unknown host \"{}\"", name), fmt::format("one of {}", fmt::join(hosts_, ", ")),
-           known.empty() ? "" : fmt::format("did you mean \"{}\"", known));
+           known.empty() ? "" : fmt::format("did you mean \"{}\"?", known));
   }
 
   [[nodiscard]] Stage read_blocks(std::string_view range, int host) const {

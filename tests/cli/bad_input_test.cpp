@@ -238,7 +238,10 @@ TEST_F(BadInput, RunningWhatIsNoPlan) {
   EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-1"}).err,
               HasSubstr("the last"));
   EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "edge:0-90", "--host", "edge"}).err,
-              HasSubstr("NAME=VALUE"));
+              HasSubstr("NAME=VALUE; try --host edge=10.0.0.7:8470"));
+  EXPECT_THAT(
+      kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-90", "--input-bytes", "4B"}).err,
+      HasSubstr("--input-bytes: \"4B\"; expected at least 8B; try --input-bytes 150kB"));
   EXPECT_THAT(
       kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-90", "--arrivals", "poisson"}).err,
       HasSubstr("try --rate 4/s"));
@@ -249,6 +252,14 @@ TEST_F(BadInput, RunningWhatIsNoPlan) {
   EXPECT_THAT(kerf({"serve", "mobilenet", "--as", "edge", "--slice", "7-3"}).err,
               HasSubstr("the lower first"));
   EXPECT_THAT(kerf({"serve", "mobilenet", "--as", "edge", "--tls-cert", "a"}).err, HasSubstr("all three"));
+}
+
+TEST_F(BadInput, AnObservationOfWhatIsNoAxisNamesItsFlag) {
+  ASSERT_EQ(kerf({"sweep", "scenario.toml", "--out", "out"}).exit_code, 0);
+  const Ran ran = kerf(
+      {"run", "mobilenet", "--as", "camera", "--policy", "out/policy.kerf", "--observe", "goodptu=1Mbps"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("--observe goodptu=1Mbps: the table has no axis \"goodptu\""));
 }
 
 TEST_F(BadInput, ARealRunOfAPlanThatCannotBeRun) {

@@ -51,8 +51,7 @@ TEST(PlanText, AHostNameMayHoldAColon) {
 TEST(PlanText, UnknownHostNamesTheNearest) {
   EXPECT_EQ(refusal("camera:0-12,egde:13-60"),
             "plan \"camera:0-12,egde:13-60\": unknown host \"egde\"; expected one of camera, edge, cloud; "
-            "did you mean "
-            "\"edge\"");
+            "did you mean \"edge\"?");
 }
 
 TEST(PlanText, AGapIsRefused) {
