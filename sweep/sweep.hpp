@@ -1,8 +1,9 @@
 #pragma once
 // The sweep: every condition of a scenario, its candidate plans, their outcomes, the policy table. Joins
-// planner and simulator, which do not know each other. Results are rows in one SQLite file, written in the
-// order of conditions and committed as they come, so that a killed sweep resumes where it stood. Same
-// scenario, same rows, same policy bytes, for any number of jobs and any number of resumes.
+// planner and simulator, which do not know each other. Results are rows in one SQLite file, committed as
+// conditions end, those of one platform and its hosts before those of the next, so that a killed sweep
+// resumes where it stood. Same scenario, same rows, same policy bytes, for any number of jobs and any number
+// of resumes.
 //
 // A loaded condition (any arrivals but "single") is simulated in a child of its own, forked from a warm
 // engine, its candidates in the order of their lower bounds; a candidate whose exact lower bound is above the
