@@ -301,8 +301,6 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
 
   result.conditions = summary.conditions();
   result.simulated = summary.simulated();
-  result.ruled_out = summary.ruled_out();
-  result.requests = summary.requests();
   result.summary = summary.text() + table_text(content) + refinement;
   return result;
 }

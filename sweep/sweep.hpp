@@ -29,8 +29,6 @@ struct SweepOptions {
 struct SweepResult {
   std::size_t conditions = 0;
   std::size_t simulated = 0;  // condition x plan pairs simulated
-  std::size_t ruled_out = 0;  // by an exact bound
-  std::size_t requests = 0;   // simulated requests that count
   std::size_t resumed = 0;    // conditions taken from an earlier, interrupted run
   std::string summary;        // what a person reads
 };
