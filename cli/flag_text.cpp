@@ -6,10 +6,12 @@
 
 namespace kerf::cli {
 
-std::pair<std::string, std::string> parse_setting(const std::string& text, const std::string& name) {
+std::pair<std::string, std::string> parse_setting(const std::string& text, const std::string& name,
+                                                  const std::string& example) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-    throw Error(ErrorCode::kUsage, name, fmt::format("\"{}\"", text), "NAME=VALUE");
+    throw Error(ErrorCode::kUsage, name, fmt::format("\"{}\"", text), "NAME=VALUE",
+                fmt::format("try {} {}", name, example));
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
 }

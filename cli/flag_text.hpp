@@ -21,9 +21,10 @@ auto flag(Parse parse, std::string_view text, std::string_view name) {
   }
 }
 
-// "edge=10.0.0.7:8470" into its two parts, neither empty.
+// "edge=10.0.0.7:8470" into its two parts, neither empty. `name` is the flag's; `example` is what to try.
 [[nodiscard]] std::pair<std::string, std::string> parse_setting(const std::string& text,
-                                                                const std::string& name);
+                                                                const std::string& name,
+                                                                const std::string& example);
 
 // The paths of --tls-cert, --tls-key and --tls-ca: all three, or none.
 struct TlsFiles {

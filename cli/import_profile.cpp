@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "calibrate/profile/slice_costs.hpp"
 #include "cli/command.hpp"
+#include "cli/flag_text.hpp"
 
 namespace kerf::cli {
 namespace {
@@ -25,7 +26,7 @@ std::filesystem::path output_file(const ImportArguments& arguments) {
     const std::string name = arguments.model + "-" + arguments.host;
     if (name.find('/') != std::string::npos) {
       throw Error(ErrorCode::kUsage, "--model and --as", fmt::format("\"{}\" cannot be a file's name", name),
-                  "", "name the file with --out");
+                  "names without \"/\"", "name the file with --out");
     }
     return name + ".json";
   }
@@ -39,7 +40,7 @@ std::filesystem::path output_file(const ImportArguments& arguments) {
 
 void import_profile(const ImportArguments& arguments) {
   // "0.07kB" is 70 bytes, though not in binary fractions.
-  const Bytes input(std::round(parse_bytes(arguments.input_bytes, "--input-bytes").value()));
+  const Bytes input(std::round(flag(parse_bytes, arguments.input_bytes, "--input-bytes").value()));
   const std::filesystem::path out = output_file(arguments);
   const Profile profile = import_blocks_csv(read_file(arguments.blocks), arguments.blocks, arguments.model,
                                             arguments.host, input);

@@ -61,11 +61,13 @@ std::size_t axis_named(const Policy& policy, std::string_view name, const std::s
 
 }  // namespace
 
-std::pair<std::size_t, double> parse_axis_setting(const Policy& policy, const std::string& setting) {
+std::pair<std::size_t, double> parse_axis_setting(const Policy& policy, const std::string& setting,
+                                                  const std::string& flag) {
+  const std::string where = flag.empty() ? setting : fmt::format("{} {}", flag, setting);
   const std::size_t equals = setting.find('=');
-  if (equals == std::string::npos) throw Error(ErrorCode::kUsage, setting, "no value", "AXIS=VALUE");
-  const std::size_t axis = axis_named(policy, std::string_view(setting).substr(0, equals), setting);
-  return {axis, value_of(policy, axis, std::string_view(setting).substr(equals + 1), setting)};
+  if (equals == std::string::npos) throw Error(ErrorCode::kUsage, where, "no value", "AXIS=VALUE");
+  const std::size_t axis = axis_named(policy, std::string_view(setting).substr(0, equals), where);
+  return {axis, value_of(policy, axis, std::string_view(setting).substr(equals + 1), where)};
 }
 
 }  // namespace kerf::cli

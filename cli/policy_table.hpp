@@ -34,9 +34,10 @@ struct PolicyFile {
 [[nodiscard]] double parse_in_unit(std::string_view unit, std::string_view text, std::string_view where);
 
 // "goodput=20Mbps" or "site=two-edges" into the axis's number and its value, as Policy::query takes it.
-// Error(kUsage) names the nearest axis or label.
+// Error(kUsage) names the nearest axis or label, and the flag where the setting stands behind one.
 [[nodiscard]] std::pair<std::size_t, double> parse_axis_setting(const Policy& policy,
-                                                                const std::string& setting);
+                                                                const std::string& setting,
+                                                                const std::string& flag = {});
 
 [[nodiscard]] std::vector<std::string> labels_of(const Policy& policy, std::size_t axis);
 // "1 Mbit/s to 16 Mbit/s", or the labels.

@@ -26,6 +26,7 @@ namespace kerf::cli {
 namespace {
 
 constexpr Seconds kHostsAnswerWithin{30};
+constexpr const char* kHostExample = "edge=10.0.0.7:8470";
 
 struct RunArguments {
   std::string model;
@@ -105,7 +106,8 @@ Values read_input(const Graph& graph, const std::string& file) {
 SplitNetworkOptions network_options(const RunArguments& arguments) {
   SplitNetworkOptions options;
   options.name = arguments.name;
-  for (const std::string& text : arguments.hosts) options.hosts.insert(parse_setting(text, "--host"));
+  for (const std::string& text : arguments.hosts)
+    options.hosts.insert(parse_setting(text, "--host", kHostExample));
   options.workers = arguments.workers;
   options.deadline = flag(parse_seconds, arguments.deadline, "--deadline");
   options.link.any_version = arguments.any_version;
@@ -119,7 +121,8 @@ SplitNetworkOptions network_options(const RunArguments& arguments) {
     options.raw_input = flag(parse_bytes, arguments.input_bytes, "--input-bytes");
     options.raw_seed = arguments.seed;
     if (*options.raw_input < Bytes(kLeastRawBytes)) {
-      throw Error(ErrorCode::kUsage, "--input-bytes", arguments.input_bytes, "at least 8B");
+      throw Error(ErrorCode::kUsage, "--input-bytes", fmt::format("\"{}\"", arguments.input_bytes),
+                  "at least 8B", "try --input-bytes 150kB");
     }
     if (arguments.input != "random") {
       throw Error(ErrorCode::kUsage, "--input-bytes", "together with --input",
@@ -143,10 +146,12 @@ PolicyUse policy_use(const RunArguments& arguments) {
   PolicyUse use;
   use.chooser.margin = parse_share(arguments.margin, "--margin");
   use.chooser.dwell = flag(parse_seconds, arguments.dwell, "--dwell");
-  if (!arguments.hosts.empty()) use.axes.main_host = parse_setting(arguments.hosts.front(), "--host").first;
-  for (const std::string& text : arguments.paths) use.axes.path.insert(parse_setting(text, "--path"));
+  if (!arguments.hosts.empty())
+    use.axes.main_host = parse_setting(arguments.hosts.front(), "--host", kHostExample).first;
+  for (const std::string& text : arguments.paths)
+    use.axes.path.insert(parse_setting(text, "--path", "uplink=edge"));
   for (const std::string& text : arguments.observed) {
-    const auto [axis, value] = parse_axis_setting(file.policy, text);
+    const auto [axis, value] = parse_axis_setting(file.policy, text, "--observe");
     use.axes.given.insert_or_assign(std::string(file.policy.axis(axis).name), value);
   }
   return use;

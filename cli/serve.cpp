@@ -97,7 +97,8 @@ void serve_slices(const ServeArguments& arguments) {
   SliceServerOptions slice_options;
   slice_options.name = arguments.name;
   slice_options.workers = arguments.workers;
-  for (const std::string& text : arguments.next) slice_options.next.insert(parse_setting(text, "--next"));
+  for (const std::string& text : arguments.next)
+    slice_options.next.insert(parse_setting(text, "--next", "cloud=10.0.0.9:8470"));
   if (!arguments.decode.empty()) slice_options.decode = flag(parse_seconds, arguments.decode, "--decode");
   slice_options.link.client = {
       .largest_message = options.largest_message, .tls = options.tls, .insecure = options.insecure};
@@ -114,7 +115,26 @@ void serve_slices(const ServeArguments& arguments) {
   serve_until_stopped(slices.models(), options, stop);
 }
 
-void run_serve(const ServeArguments& arguments) {
+// What only a model's server can honour.
+void refuse_beside_echo(const CLI::App& command) {
+  for (const char* flag : {"--shape", "--as", "--slice", "--policy", "--next", "--threads", "--decode"}) {
+    if (command.count(flag) == 0) continue;
+    throw Error(ErrorCode::kUsage, flag, "beside --echo, which runs no model",
+                "a model, or --echo without it", "leave it out");
+  }
+}
+
+// Its own limits are wider than those of a model's server: what is not given stays as it is.
+void serve_echo(const ServeArguments& arguments, const CLI::App& command) {
+  refuse_beside_echo(command);
+  ServerOptions options = server_options(arguments);
+  if (command.count("--workers") > 0) options.workers = arguments.workers;
+  if (command.count("--queue") > 0) options.queue = arguments.queue;
+  if (command.count("--per-client") > 0) options.per_client = arguments.per_client;
+  serve_until_stopped({echo_model(options.largest_message)}, options, stop_on_interrupt());
+}
+
+void run_serve(const ServeArguments& arguments, const CLI::App& command) {
   keep_message_memory();
   if (!arguments.echo && arguments.model.empty()) {
     throw Error(ErrorCode::kUsage, "serve", "nothing to serve",
@@ -123,9 +143,11 @@ void run_serve(const ServeArguments& arguments) {
   if (arguments.echo && !arguments.model.empty()) {
     throw Error(ErrorCode::kUsage, "serve", "both a model and --echo", "one of them");
   }
-  if (!arguments.echo) return serve_slices(arguments);
-  const ServerOptions options = server_options(arguments);
-  serve_until_stopped({echo_model(options.largest_message)}, options, stop_on_interrupt());
+  if (arguments.echo) {
+    serve_echo(arguments, command);
+  } else {
+    serve_slices(arguments);
+  }
 }
 
 }  // namespace
@@ -167,7 +189,7 @@ void add_serve(CLI::App& app) {
   command->add_option("--tls-ca", arguments->tls.authority, "Who signs the certificates it believes (PEM)");
   command->add_flag("--insecure", arguments->insecure,
                     "Listen and talk to other machines without TLS, unencrypted and for everybody");
-  command->callback([arguments] { run_serve(*arguments); });
+  command->callback([arguments, command] { run_serve(*arguments, *command); });
 }
 
 }  // namespace kerf::cli

@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "cli/check_model.hpp"
 #include "cli/command.hpp"
+#include "cli/plan_flag.hpp"
 #include "planner/search/cost.hpp"
 #include "planner/search/search.hpp"
 #include "scenarios/problem.hpp"
@@ -44,7 +45,7 @@ struct Simulated {
 };
 
 Plan chosen_plan(const Problem& problem, const SimulateArguments& arguments) {
-  if (arguments.plan != "best") return parse_plan(arguments.plan, problem.host_names(), problem.blocks);
+  if (arguments.plan != "best") return parse_plan_flag(arguments.plan, problem);
   SearchResult found = best_plans(problem, {.top = 1});
   if (found.plans.empty()) {
     throw Error(ErrorCode::kInfeasible, arguments.scenario,

@@ -13,6 +13,7 @@
 #include "cli/check_model.hpp"
 #include "cli/command.hpp"
 #include "cli/flag_text.hpp"
+#include "cli/plan_flag.hpp"
 #include "planner/search/search.hpp"
 #include "sweep/condition_run.hpp"
 #include "testbed/control_groups.hpp"
@@ -33,15 +34,6 @@ struct TestbedArguments {
   bool clean = false;
   TestbedOptions options;
 };
-
-// NAME=VALUE
-std::pair<std::string, std::string> split(const std::string& text, const std::string& flag,
-                                          const std::string& example) {
-  const std::size_t equals = text.find('=');
-  if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
-    throw Error(ErrorCode::kUsage, flag, fmt::format("\"{}\"", text), "NAME=VALUE", "try " + example);
-  return {text.substr(0, equals), text.substr(equals + 1)};
-}
 
 double number(const std::string& text, const std::string& flag, const std::string& expected) {
   const std::optional<double> value = parse_number(text);
@@ -65,7 +57,7 @@ std::vector<int> processors(const std::string& text) {
 
 // LINK=UP[:DOWN], files of mahimahi.
 void add_trace(const std::string& text, EmulationOptions& emulation) {
-  const auto [link, files] = split(text, "--trace", "--trace uplink=lte.up:lte.down");
+  const auto [link, files] = parse_setting(text, "--trace", "uplink=lte.up:lte.down");
   const std::size_t colon = files.find(':');
   const auto trace = [](const std::string& file) {
     return std::make_shared<const DeliveryTrace>(read_trace(file));
@@ -81,8 +73,7 @@ void add_trace(const std::string& text, EmulationOptions& emulation) {
 PlansOf plans_of(const TestbedArguments& arguments) {
   return [&arguments](const Scenario& scenario, const Problem& problem) {
     std::vector<Plan> plans;
-    for (const std::string& text : arguments.plans)
-      plans.push_back(parse_plan(text, problem.host_names(), problem.blocks));
+    for (const std::string& text : arguments.plans) plans.push_back(parse_plan_flag(text, problem));
     if (!plans.empty()) return plans;
     const std::vector<PlanCost> costs = arguments.candidates > 0 ? candidates(problem, arguments.candidates)
                                                                  : considered_plans(scenario, problem);
@@ -101,13 +92,13 @@ TestbedOptions options_of(const TestbedArguments& arguments) {
   }
   options.rest = cli::flag(parse_seconds, arguments.rest, "--rest");
   for (const std::string& text : arguments.hosts)
-    options.addresses.insert(split(text, "--host", "--host edge=10.0.0.7:8470"));
+    options.addresses.insert(parse_setting(text, "--host", "edge=10.0.0.7:8470"));
   for (const std::string& text : arguments.throttle) {
-    const auto [name, times] = split(text, "--throttle", "--throttle camera=4");
+    const auto [name, times] = parse_setting(text, "--throttle", "camera=4");
     options.emulation.throttle[name] = number(times, "--throttle", "how many times slower, as in camera=4");
   }
   for (const std::string& text : arguments.pins) {
-    const auto [name, list] = split(text, "--pin", "--pin edge=0,1");
+    const auto [name, list] = parse_setting(text, "--pin", "edge=0,1");
     options.emulation.processors[name] = processors(list);
   }
   for (const std::string& text : arguments.traces) add_trace(text, options.emulation);

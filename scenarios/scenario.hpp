@@ -7,7 +7,7 @@
 //   ScenarioFile file("scenarios/quickstart.toml");
 //   file.set("workload.rate", "2/s");
 //   const Scenario scenario = file.bind();
-//   for (const Condition& c : conditions(scenario)) simulate(file.bind(c));
+//   simulate(file.bind(condition_at(scenario, 0)));  // the first of condition_count(scenario)
 //
 // Errors carry file:line:column (or the override's text): an unknown key names the nearest known one, a wrong
 // type or unit says what was expected.
@@ -131,7 +131,7 @@ enum class Criterion { kLatency, kEnergy, kPrice, kPeriod };
 
 struct WeightedCriterion {
   Criterion criterion = Criterion::kLatency;
-  double weight = 1;  // per second, joule or unit of price
+  double weight = 1;  // per second, joule, unit of price or second of period
   auto operator<=>(const WeightedCriterion&) const = default;
 };
 

@@ -52,6 +52,11 @@ SweepFile read(SQLite::Database& sql) {
 }  // namespace
 
 SweepFile read_sweep(const std::filesystem::path& file) {
+  const std::filesystem::path partial = file.string() + kPartialSuffix;
+  if (!std::filesystem::exists(file) && std::filesystem::exists(partial)) {
+    throw Error(ErrorCode::kBadInput, partial.string(), "the sweep is unfinished", "a finished one",
+                "run kerf sweep again with --resume");
+  }
   try {
     SQLite::Database sql(file.string(), SQLite::OPEN_READONLY);
     return read(sql);

@@ -23,7 +23,7 @@ struct SweepFile {
   std::vector<SweepFileRow> rows;  // without the plans that were ruled out
 };
 
-// `file`: a sweep.sqlite. Error(kBadInput) for a file that is none.
+// `file`: a sweep.sqlite. Error(kBadInput) for a file that is none, or where a sweep has not got that far.
 [[nodiscard]] SweepFile read_sweep(const std::filesystem::path& file);
 
 }  // namespace kerf

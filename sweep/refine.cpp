@@ -52,8 +52,8 @@ class Refiner {
       std::vector<OffGridCase> fresh = unloaded_cases(planner_, off_grid_, next, kCases, stop_);
       next += kCases;
       fresh_regrets = regrets(fresh);
-      result.met = !goal || !is_above(*goal, fresh);
-      if (result.met || !can_refine || round >= kMostRounds) break;
+      result.met = goal && !fresh.empty() && !is_above(*goal, fresh);
+      if (result.met || !can_refine || fresh.empty() || round >= kMostRounds) break;
       for (OffGridCase& one : fresh) known.push_back(std::move(one));
     }
     result.content = std::move(content_);
@@ -196,9 +196,15 @@ RefinedTable unloaded_table(const ScenarioFile& file, const TableSource& source,
 
 std::string goal_text(const RefinedTable& table, const SweepSection& sweep) {
   if (!sweep.regret) return {};
-  return fmt::format("    refined from the scenario's {} cells; at most {} {}\n", table.scenario_cells,
-                     fine_percent(*sweep.regret),
-                     table.met ? "is met" : fmt::format("is not met with {} cells", sweep.policy_cells));
+  const std::string refined = table.content.cells.size() == table.scenario_cells
+                                  ? "not refined"
+                                  : fmt::format("refined from the scenario's {} cells", table.scenario_cells);
+  const std::string goal = fmt::format("at most {}", fine_percent(*sweep.regret));
+  const std::string verdict = !table.content.regret ? fmt::format("whether {} is met is not known", goal)
+                              : table.met
+                                  ? fmt::format("{} is met", goal)
+                                  : fmt::format("{} is not met with {} cells", goal, sweep.policy_cells);
+  return fmt::format("    {}; {}\n", refined, verdict);
 }
 
 }  // namespace kerf

@@ -24,7 +24,7 @@ struct TableSource {
 struct RefinedTable {
   PolicyContent content;
   std::size_t scenario_cells = 0;  // of the grid as the scenario has it
-  bool met = true;                 // the goal, where there is one
+  bool met = false;                // the goal: where there is one, and content.regret was measured
 };
 
 // Error(kInfeasible) where no condition has a feasible plan.

@@ -19,7 +19,6 @@ namespace kerf {
 namespace {
 
 constexpr const char* kFormat = "1";
-constexpr const char* kPartialName = "sweep.sqlite.partial";
 constexpr const char* kFinalName = "sweep.sqlite";
 
 // A row's figures, in the order of the columns below.
@@ -204,8 +203,8 @@ Store::Store(const std::filesystem::path& folder, const Identity& identity, std:
     : database_(std::make_unique<Database>()) {
   ensure_writable_folder(folder);
   Database& db = *database_;
-  db.partial = db.path = folder / kPartialName;
   db.final_path = folder / kFinalName;
+  db.partial = db.path = db.final_path.string() + kPartialSuffix;
   db.axes.assign(axes.begin(), axes.end());
   db.hosts = std::move(hosts);
   db.blocks = blocks;

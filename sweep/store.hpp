@@ -24,6 +24,9 @@
 
 namespace kerf {
 
+// What is added to a sweep's name until it is finished.
+inline constexpr const char* kPartialSuffix = ".partial";
+
 using Identity =
     std::map<std::string, std::string>;  // meta's rows: equal means that a resume continues the same work
 

@@ -21,8 +21,6 @@ class Summary {
   [[nodiscard]] std::string text() const;
   [[nodiscard]] std::size_t conditions() const { return conditions_; }
   [[nodiscard]] std::size_t simulated() const { return simulated_; }
-  [[nodiscard]] std::size_t ruled_out() const { return ruled_out_; }
-  [[nodiscard]] std::size_t requests() const { return requests_; }
 
  private:
   // Where a plan wins: how often, and the range of every axis over those conditions.

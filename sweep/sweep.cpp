@@ -41,10 +41,18 @@ std::string content_hash(const std::filesystem::path& file) {
   return hex(xxh64(read_file(file)));
 }
 
-// Every file that the rows depend on, by what it holds: a resume goes on only where all of it is the same.
-Identity identity_of(const Scenario& scenario, const Problem& problem,
-                     const std::set<std::filesystem::path>& platforms,
-                     const std::set<std::filesystem::path>& measured_links) {
+// Every file that the rows depend on, under any condition.
+struct InputFiles {
+  std::set<std::filesystem::path> profiles, platforms, measured_links;
+};
+
+// The file as the scenario names it: from its own folder, wherever the command runs.
+std::string name_of(const std::filesystem::path& file, const Scenario& scenario) {
+  return file.lexically_proximate(scenario.file.parent_path()).generic_string();
+}
+
+// What the rows depend on, files by what they hold: a resume goes on only where all of it is the same.
+Identity identity_of(const Scenario& scenario, const Problem& problem, const InputFiles& files) {
   Identity identity;
   identity["scenario"] = scenario.name;
   identity["scenario hash"] = scenario.text_hash;
@@ -52,15 +60,13 @@ Identity identity_of(const Scenario& scenario, const Problem& problem,
   identity["model"] = problem.model;
   identity["model hash"] = problem.model_hash;
   identity["made by"] = fmt::format("kerf {}", KERF_VERSION);
-  for (const HostClass& host : scenario.hosts) {
-    identity[fmt::format("profile hash of {}", host.name)] = content_hash(host.profile);
-  }
-  for (const std::filesystem::path& platform : platforms) {
-    identity[fmt::format("platform hash of {}", platform.filename().string())] = content_hash(platform);
-  }
-  for (const std::filesystem::path& link : measured_links) {
-    identity[fmt::format("measured link {}", link.string())] = content_hash(link);
-  }
+  const auto add = [&](const char* what, const std::set<std::filesystem::path>& named) {
+    for (const std::filesystem::path& file : named)
+      identity[fmt::format("{} {}", what, name_of(file, scenario))] = content_hash(file);
+  };
+  add("profile hash of", files.profiles);
+  add("platform hash of", files.platforms);
+  add("measured link", files.measured_links);
   return identity;
 }
 
@@ -77,8 +83,7 @@ std::string engine_key(const Problem& problem) {
 
 struct Work {
   std::vector<Batch> batches;
-  std::set<std::filesystem::path> platforms;
-  std::set<std::filesystem::path> measured_links;
+  InputFiles files;
   std::shared_ptr<const Problem> first;  // of the first condition
 };
 
@@ -94,9 +99,10 @@ Work work_of(const ScenarioFile& file, const Scenario& scenario, const StopReque
     const std::shared_ptr<const Problem> problem = builder.build(bound);
     if (!work.first) work.first = problem;
     if (!scenario.sweep.plans.empty()) static_cast<void>(considered_plans(bound, *problem));
-    work.platforms.insert(bound.platform);
+    work.files.platforms.insert(bound.platform);
+    for (const HostClass& host : bound.hosts) work.files.profiles.insert(host.profile);
     for (const NetworkGroup& group : bound.networks) {
-      if (!group.measured.empty()) work.measured_links.insert(group.measured);
+      if (!group.measured.empty()) work.files.measured_links.insert(group.measured);
     }
     const auto [found, is_new] = batch_of.try_emplace(engine_key(*problem), work.batches.size());
     if (is_new) work.batches.emplace_back();
@@ -245,7 +251,7 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
                 "minimize = \"latency\", \"latency.p95\" or the like: a sweep compares latencies",
                 "kerf plan ranks by every objective");
   }
-  const Identity identity = identity_of(scenario, *work.first, work.platforms, work.measured_links);
+  const Identity identity = identity_of(scenario, *work.first, work.files);
   std::vector<std::string> hosts;
   for (const HostClass& host : scenario.hosts) hosts.push_back(host.name);
   Store store(options.out, identity, scenario.sweep.axes, hosts, work.first->blocks, options.resume);
@@ -295,8 +301,6 @@ SweepResult run_sweep(const ScenarioFile& file, const SweepOptions& options, con
 
   result.conditions = summary.conditions();
   result.simulated = summary.simulated();
-  result.ruled_out = summary.ruled_out();
-  result.requests = summary.requests();
   result.summary = summary.text() + table_text(content) + refinement;
   return result;
 }

@@ -1,8 +1,9 @@
 #pragma once
 // The sweep: every condition of a scenario, its candidate plans, their outcomes, the policy table. Joins
-// planner and simulator, which do not know each other. Results are rows in one SQLite file, written in the
-// order of conditions and committed as they come, so that a killed sweep resumes where it stood. Same
-// scenario, same rows, same policy bytes, for any number of jobs and any number of resumes.
+// planner and simulator, which do not know each other. Results are rows in one SQLite file, committed as
+// conditions end, those of one platform and its hosts before those of the next, so that a killed sweep
+// resumes where it stood. Same scenario, same rows, same policy bytes, for any number of jobs and any number
+// of resumes.
 //
 // A loaded condition (any arrivals but "single") is simulated in a child of its own, forked from a warm
 // engine, its candidates in the order of their lower bounds; a candidate whose exact lower bound is above the
@@ -28,8 +29,6 @@ struct SweepOptions {
 struct SweepResult {
   std::size_t conditions = 0;
   std::size_t simulated = 0;  // condition x plan pairs simulated
-  std::size_t ruled_out = 0;  // by an exact bound
-  std::size_t requests = 0;   // simulated requests that count
   std::size_t resumed = 0;    // conditions taken from an earlier, interrupted run
   std::string summary;        // what a person reads
 };

@@ -128,8 +128,11 @@ std::string table_text(const PolicyContent& content) {
   std::string text =
       fmt::format("\nThe table: {} plans in {} cells{}\n", content.plans.size(), content.cells.size(),
                   sizes.size() > 1 ? fmt::format(" ({})", fmt::join(sizes, " x ")) : "");
-  if (!content.regret)
-    return text + "    its regret off the grid was not measured: there is nothing between its points\n";
+  if (!content.regret) {
+    return text +
+           "    its regret off the grid could not be measured: nothing lies between its points, or no plan "
+           "is feasible there\n";
+  }
   return text + fmt::format(
                     "    off the grid its answers cost {} more than the best plan in the mean, {} at worst "
                     "({} random conditions)\n",

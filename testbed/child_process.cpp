@@ -38,7 +38,8 @@ struct Pipe {
 Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    throw Error(ErrorCode::kLimit, "pipe", std::generic_category().message(errno));
+    throw Error(ErrorCode::kLimit, "pipe", std::generic_category().message(errno), "",
+                "close some programs, or let more files be open (ulimit -n)");
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
@@ -91,7 +92,10 @@ ChildProcess::ChildProcess(const Command& command)
   Pipe output = make_pipe();
   std::fflush(nullptr);
   process_ = ::fork();
-  if (process_ < 0) throw Error(ErrorCode::kLimit, "fork", std::generic_category().message(errno));
+  if (process_ < 0) {
+    throw Error(ErrorCode::kLimit, "fork", std::generic_category().message(errno), "",
+                "close some programs, or let more processes run (ulimit -u)");
+  }
   if (process_ == 0) become(command, input.read.get(), output.write.get());
   ::setpgid(process_, process_);
   if (!command.speaks) return;

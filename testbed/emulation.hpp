@@ -45,7 +45,6 @@ class Emulation {
   // Whether slow hosts are slow now; they are at first.
   void throttle(bool slow) const;
   [[nodiscard]] const std::string& address(HostId host) const;
-  [[nodiscard]] bool has(HostId host) const { return places_.contains(host); }
   // The command as it runs on that host.
   [[nodiscard]] Command on(HostId host, Command command) const;
   // What stands for each host class, for people: "camera: 1 host, processor 0, 4 times slower".

@@ -45,9 +45,16 @@ void refuse_what_cannot_be_run(const Scenario& scenario, const Problem& problem,
                 "1 in a real run");
   for (const Plan& plan : plans) {
     for (std::size_t i = 1; i < plan.stages.size(); ++i) {
-      if (plan.stages[i].host != problem.source) continue;
-      throw Error(ErrorCode::kUnsupported, to_text(plan, problem.host_names()), "comes back to the source",
-                  "a plan that leads away from it");
+      if (plan.stages[i].host == problem.source) {
+        throw Error(ErrorCode::kUnsupported, to_text(plan, problem.host_names()), "comes back to the source",
+                    "a plan that leads away from it");
+      }
+      const ProblemHost& from = problem.hosts[static_cast<std::size_t>(plan.stages[i - 1].host)];
+      const ProblemHost& to = problem.hosts[static_cast<std::size_t>(plan.stages[i].host)];
+      if (plan.stages[i - 1].host == problem.source || to.rank > from.rank) continue;
+      throw Error(ErrorCode::kUnsupported, to_text(plan, problem.host_names()),
+                  fmt::format("{} hands on to {}", from.name, to.name),
+                  "a plan that moves to later tiers: an executor knows only the hosts of those");
     }
   }
 }

@@ -62,16 +62,11 @@ class PlanReader {
 
   [[nodiscard]] int find_host(std::string_view name) const {
     for (std::size_t host = 0; host < hosts_.size(); ++host) {
-      if (hosts_[host] != name) continue;
-      for (const Stage& earlier : plan_.stages) {
-        if (earlier.host == static_cast<int>(host))
-          refuse(fmt::format("host \"{}\" twice", name), "each host once");
-      }
-      return static_cast<int>(host);
+      if (hosts_[host] == name) return static_cast<int>(host);
     }
     const std::string known = nearest(name, hosts_);
     refuse(fmt::format("unknown host \"{}\"", name), fmt::format("one of {}", fmt::join(hosts_, ", ")),
-           known.empty() ? "" : fmt::format("did you mean \"{}\"", known));
+           known.empty() ? "" : fmt::format("did you mean \"{}\"?", known));
   }
 
   [[nodiscard]] Stage read_blocks(std::string_view range, int host) const {
@@ -97,6 +92,11 @@ class PlanReader {
     if (stage.last_block >= blocks_) {
       refuse(fmt::format("block {}", stage.last_block),
              fmt::format("at most {}, the model's last block", blocks_ - 1));
+    }
+    if (!plan_.stages.empty() && plan_.stages.back().host == stage.host) {
+      const std::string& name = hosts_[static_cast<std::size_t>(stage.host)];
+      refuse(fmt::format("host \"{}\" twice in a row", name),
+             fmt::format("one stage, \"{}:{}-{}\"", name, plan_.stages.back().first_block, stage.last_block));
     }
   }
 

@@ -19,8 +19,9 @@ struct Stage {
   auto operator<=>(const Stage&) const = default;
 };
 
-// Which slice runs where: stages in order, covering every block once. The order of plans (that of their
-// stages) breaks ties wherever two plans cost the same.
+// Which slice runs where: stages in order, covering every block once, neighbours on different hosts. A host
+// may come again later, where the scenario lets it. The order of plans (that of their stages) breaks ties
+// wherever two plans cost the same.
 struct Plan {
   std::vector<Stage> stages;
   auto operator<=>(const Plan&) const = default;
@@ -28,8 +29,9 @@ struct Plan {
 
 // "camera:0-12,edge:13-40,cloud:41-60"
 [[nodiscard]] std::string to_text(const Plan& plan, std::span<const std::string> hosts);
-// The inverse; Error(kUsage) for an unknown host (nearest named), a gap, an overlap or blocks beyond
-// `blocks`.
+// The inverse; Error(kUsage) for an unknown host (nearest named), a gap, an overlap, blocks beyond `blocks`
+// or two stages in a row on one host. Whether a scenario allows the plan is the planner's to say
+// (violation()).
 [[nodiscard]] Plan parse_plan(std::string_view text, std::span<const std::string> hosts, int blocks);
 
 // One setting of a swept key: its text as the scenario would hold it, and its value in base units where it is

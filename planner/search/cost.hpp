@@ -54,5 +54,7 @@ struct PlanCost {
 // Why the plan is none that the search would consider: the constraint it breaks ("camera must run block 3
 // (conv2)"), a step that [plans] does not allow, a missing route. "" when there is nothing against it.
 [[nodiscard]] std::string violation(const Problem& problem, const Plan& plan);
+// The part of it that is about [plans] alone: the order of hosts, how often each comes, the number of slices.
+[[nodiscard]] std::string rule_violation(const Problem& problem, const Plan& plan);
 
 }  // namespace kerf

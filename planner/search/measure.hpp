@@ -27,9 +27,10 @@ struct Measure {
   std::vector<Link> onwards;       // [from * hosts + to]: the input and what goes to later slices
   std::vector<Link> returns;       // [from]: the way back to the source
   bool contended = false;          // per second of a run among as many as the host has workers
-  // [host * blocks + block], or empty: an amount of each block, whatever its time.
-  std::vector<double> blocks_before;  // [host * (blocks + 1) + block]: sums over the blocks before
-  int memory_of = -1;                 // a host whose slices' memory adds up, or -1
+  // An amount of each block, whatever its time, or empty. [host * (blocks + 1) + block]: the sum over the
+  // blocks before that one.
+  std::vector<double> blocks_before;
+  int memory_of = -1;  // a host whose slices' memory adds up, or -1
 
   explicit Measure(const Problem& problem);
 

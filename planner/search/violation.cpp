@@ -26,32 +26,6 @@ std::string block_text(const Problem& problem, int block) {
   return fmt::format("block {} ({})", block, problem.block_names[index]);
 }
 
-// What [plans] says about the order of hosts and their number.
-std::string order_violation(const Problem& problem, const Plan& plan) {
-  for (std::size_t i = 1; i < plan.stages.size(); ++i) {
-    const ProblemHost& from = host_of(problem, plan.stages[i - 1].host);
-    const ProblemHost& to = host_of(problem, plan.stages[i].host);
-    if (problem.rules.any_order || to.rank > from.rank) continue;
-    return fmt::format("{} ({}) cannot hand on to {} ({}): plans move to later tiers", from.name, from.tier,
-                       to.name, to.tier);
-  }
-  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
-    const ProblemHost& here = host_of(problem, plan.stages[i].host);
-    for (std::size_t j = 0; j < i; ++j) {
-      const ProblemHost& before = host_of(problem, plan.stages[j].host);
-      if (&before == &here && one_slice_a_host(problem)) return fmt::format("{} runs two slices", here.name);
-      if (&before != &here && before.rank == here.rank && one_host_a_tier(problem)) {
-        return fmt::format("{} and {} are both of tier {}, which is used once", before.name, here.name,
-                           here.tier);
-      }
-    }
-  }
-  if (problem.rules.slices && static_cast<int>(plan.stages.size()) > *problem.rules.slices) {
-    return fmt::format("{} slices, and at most {} are allowed", plan.stages.size(), *problem.rules.slices);
-  }
-  return {};
-}
-
 // `here`: whether the stage's host is, or belongs to, the place.
 std::string block_violation(const Problem& problem, const Stage& stage, const std::string& place,
                             const PlaceRules& rules, bool here) {
@@ -166,8 +140,33 @@ std::string route_violation(const Problem& problem, const Plan& plan) {
 
 }  // namespace
 
+std::string rule_violation(const Problem& problem, const Plan& plan) {
+  for (std::size_t i = 1; i < plan.stages.size(); ++i) {
+    const ProblemHost& from = host_of(problem, plan.stages[i - 1].host);
+    const ProblemHost& to = host_of(problem, plan.stages[i].host);
+    if (problem.rules.any_order || to.rank > from.rank) continue;
+    return fmt::format("{} ({}) cannot hand on to {} ({}): plans move to later tiers", from.name, from.tier,
+                       to.name, to.tier);
+  }
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    const ProblemHost& here = host_of(problem, plan.stages[i].host);
+    for (std::size_t j = 0; j < i; ++j) {
+      const ProblemHost& before = host_of(problem, plan.stages[j].host);
+      if (&before == &here && one_slice_a_host(problem)) return fmt::format("{} runs two slices", here.name);
+      if (&before != &here && before.rank == here.rank && one_host_a_tier(problem)) {
+        return fmt::format("{} and {} are both of tier {}, which is used once", before.name, here.name,
+                           here.tier);
+      }
+    }
+  }
+  if (problem.rules.slices && static_cast<int>(plan.stages.size()) > *problem.rules.slices) {
+    return fmt::format("{} slices, and at most {} are allowed", plan.stages.size(), *problem.rules.slices);
+  }
+  return {};
+}
+
 std::string violation(const Problem& problem, const Plan& plan) {
-  std::string why = order_violation(problem, plan);
+  std::string why = rule_violation(problem, plan);
   const int hosts = static_cast<int>(problem.hosts.size());
   for (const Stage& stage : plan.stages) {
     if (why.empty()) why = stage_violation(problem, stage);

@@ -230,7 +230,7 @@ bool InferenceClient::is_ready(const std::string& model, Seconds within) const {
 ServerDescription InferenceClient::describe_server(Seconds within) const {
   const auto reply = connection_->ask<inference::ServerMetadataResponse>(
       "ServerMetadata", inference::ServerMetadataRequest{}, within);
-  return {reply.name(), reply.version(), {reply.extensions().begin(), reply.extensions().end()}};
+  return {reply.name(), reply.version()};
 }
 
 ModelDescription InferenceClient::describe_model(const std::string& model, Seconds within) const {
@@ -239,7 +239,6 @@ ModelDescription InferenceClient::describe_model(const std::string& model, Secon
   const auto reply = connection_->ask<inference::ModelMetadataResponse>("ModelMetadata", request, within);
   return {reply.name(),
           {reply.versions().begin(), reply.versions().end()},
-          reply.platform(),
           signatures_of(reply.inputs()),
           signatures_of(reply.outputs())};
 }

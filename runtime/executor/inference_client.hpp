@@ -24,13 +24,11 @@ namespace kerf {
 struct ServerDescription {
   std::string name;
   std::string version;
-  std::vector<std::string> extensions;
 };
 
 struct ModelDescription {
   std::string name;
   std::vector<std::string> versions;
-  std::string platform;
   std::vector<TensorSignature> inputs;
   std::vector<TensorSignature> outputs;
 };

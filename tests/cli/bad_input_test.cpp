@@ -195,6 +195,19 @@ TEST_F(BadInput, AFullDiskLeavesEarlierResultsUntouched) {
   EXPECT_NE(imported.exit_code, 0);
 }
 
+TEST_F(BadInput, AnImportedProfilesFlags) {
+  write_file(folder() / "blocks.csv", "block,seconds,output_bytes\n0,0.01,400000\n");
+  const auto import = [&](const std::string& model, const std::string& bytes) {
+    return kerf({"import-profile", "blocks.csv", "--model", model, "--as", "here", "--input-bytes", bytes});
+  };
+  const Ran no_unit = import("one", "150");
+  EXPECT_EQ(no_unit.exit_code, 2);
+  EXPECT_THAT(no_unit.err, AllOf(HasSubstr("--input-bytes: \"150\""), HasSubstr("150kB")));
+  const Ran folders = import("zoo/one", "150kB");
+  EXPECT_EQ(folders.exit_code, 2);
+  EXPECT_THAT(folders.err, HasSubstr("expected names without \"/\"; name the file with --out"));
+}
+
 #ifdef KERF_HAS_RUNTIME
 TEST_F(BadInput, ServingOthersNeedsInsecure) {
   const Ran ran = kerf({"serve", "--echo", "--listen", "0.0.0.0:0"});
@@ -207,12 +220,28 @@ TEST_F(BadInput, ServingNothingOrNowhere) {
   EXPECT_THAT(kerf({"serve", "--echo", "--listen", "8470"}).err, HasSubstr("an address and a port"));
 }
 
+// They were ignored.
+TEST_F(BadInput, AnEchoRefusesWhatOnlyAModelsServerHonours) {
+  const std::vector<std::pair<std::string, std::string>> flags{
+      {"--shape", "x=1,3"}, {"--as", "edge"},   {"--slice", "0-1"}, {"--policy", "p.kerf"},
+      {"--next", "a=b:1"},  {"--threads", "2"}, {"--decode", "1ms"}};
+  for (const auto& [flag, value] : flags) {
+    // No address to listen on: an echo that took the flag would end all the same.
+    const Ran ran = kerf({"serve", "--echo", "--listen", "nowhere", flag, value});
+    EXPECT_EQ(ran.exit_code, 2);
+    EXPECT_THAT(ran.err, HasSubstr(flag + ": beside --echo"));
+  }
+}
+
 TEST_F(BadInput, RunningWhatIsNoPlan) {
   EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera"}).err, HasSubstr("--plan PLAN or --policy FILE"));
   EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-1"}).err,
               HasSubstr("the last"));
   EXPECT_THAT(kerf({"run", "mobilenet", "--as", "camera", "--plan", "edge:0-90", "--host", "edge"}).err,
-              HasSubstr("NAME=VALUE"));
+              HasSubstr("NAME=VALUE; try --host edge=10.0.0.7:8470"));
+  EXPECT_THAT(
+      kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-90", "--input-bytes", "4B"}).err,
+      HasSubstr("--input-bytes: \"4B\"; expected at least 8B; try --input-bytes 150kB"));
   EXPECT_THAT(
       kerf({"run", "mobilenet", "--as", "camera", "--plan", "camera:0-90", "--arrivals", "poisson"}).err,
       HasSubstr("try --rate 4/s"));
@@ -223,6 +252,27 @@ TEST_F(BadInput, RunningWhatIsNoPlan) {
   EXPECT_THAT(kerf({"serve", "mobilenet", "--as", "edge", "--slice", "7-3"}).err,
               HasSubstr("the lower first"));
   EXPECT_THAT(kerf({"serve", "mobilenet", "--as", "edge", "--tls-cert", "a"}).err, HasSubstr("all three"));
+}
+
+TEST_F(BadInput, AnObservationOfWhatIsNoAxisNamesItsFlag) {
+  ASSERT_EQ(kerf({"sweep", "scenario.toml", "--out", "out"}).exit_code, 0);
+  const Ran ran = kerf(
+      {"run", "mobilenet", "--as", "camera", "--policy", "out/policy.kerf", "--observe", "goodptu=1Mbps"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("--observe goodptu=1Mbps: the table has no axis \"goodptu\""));
+}
+
+TEST_F(BadInput, ARealRunOfAPlanThatCannotBeRun) {
+  const std::vector<std::string> testbed{"testbed", "scenario.toml", "--plan", "edge:0-0,cloud:1-1,edge:2-5"};
+  const Ran forbidden = kerf(testbed);
+  EXPECT_EQ(forbidden.exit_code, 2);
+  EXPECT_THAT(forbidden.err, HasSubstr("cloud (cloud) cannot hand on to edge (edge)"));
+  std::vector<std::string> allowed = testbed;
+  allowed.insert(allowed.end(), {"--set", "plans.order=any", "--set", "plans.revisit=true"});
+  const Ran unsupported = kerf(allowed);
+  EXPECT_EQ(unsupported.exit_code, 31);
+  EXPECT_THAT(unsupported.err,
+              HasSubstr("cloud hands on to edge; expected a plan that moves to later tiers"));
 }
 
 TEST_F(BadInput, ALinkToNobody) {

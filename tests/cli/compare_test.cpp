@@ -138,6 +138,14 @@ TEST_F(Compare, RefusesWhatIsMissingOrMalformed) {
   EXPECT_THAT(ran.err, HasSubstr("testbed.csv:6: the row has 3 fields"));
 }
 
+TEST_F(Compare, SaysThatASweepIsUnfinished) {
+  std::filesystem::rename(folder() / "sim/sweep.sqlite", folder() / "sim/sweep.sqlite.partial");
+  const Ran ran = kerf({"compare", "sim", "real"});
+  EXPECT_EQ(ran.exit_code, 30);
+  EXPECT_THAT(ran.err,
+              AllOf(HasSubstr("sweep.sqlite.partial: the sweep is unfinished"), HasSubstr("--resume")));
+}
+
 TEST_F(Compare, RefusesAnAnswerForAnotherCondition) {
   write_file(folder() / "one.json", simulate().dump());
   const Ran ran = kerf({"compare", "one.json", "real"});

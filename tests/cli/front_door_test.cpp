@@ -115,5 +115,21 @@ TEST_F(FrontDoor, SimulateTellsPercentiles) {
   EXPECT_THAT(best.out, HasSubstr("p95"));
 }
 
+TEST_F(FrontDoor, APlanThatComesBackToAHostIsSimulatedWhereTheRulesAllowIt) {
+  const std::vector<std::string> forward{"simulate", "scenario.toml", "--plan",
+                                         "camera:0-2,edge:3-4,camera:5-5"};
+  std::vector<std::string> any = forward;
+  any.insert(any.end(), {"--set", "plans.order=any"});
+  std::vector<std::string> revisit = any;
+  revisit.insert(revisit.end(), {"--set", "plans.revisit=true"});
+  EXPECT_EQ(kerf(forward).exit_code, 2);
+  EXPECT_THAT(kerf(forward).err, HasSubstr("edge (edge) cannot hand on to camera (device)"));
+  EXPECT_EQ(kerf(any).exit_code, 2);
+  EXPECT_THAT(kerf(any).err, HasSubstr("camera runs two slices; expected a plan that [plans] allows"));
+  const Ran ran = kerf(revisit);
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("plan camera:0-2,edge:3-4,camera:5-5"));
+}
+
 }  // namespace
 }  // namespace kerf

@@ -51,8 +51,7 @@ TEST(PlanText, AHostNameMayHoldAColon) {
 TEST(PlanText, UnknownHostNamesTheNearest) {
   EXPECT_EQ(refusal("camera:0-12,egde:13-60"),
             "plan \"camera:0-12,egde:13-60\": unknown host \"egde\"; expected one of camera, edge, cloud; "
-            "did you mean "
-            "\"edge\"");
+            "did you mean \"edge\"?");
 }
 
 TEST(PlanText, AGapIsRefused) {
@@ -77,9 +76,17 @@ TEST(PlanText, MissingBlocksAtTheEndAreRefused) {
             "plan \"camera:0-59\": it ends with block 59; expected block 60, the model's last");
 }
 
-TEST(PlanText, AHostTwiceIsRefused) {
-  EXPECT_EQ(refusal("camera:0-12,camera:13-60"),
-            "plan \"camera:0-12,camera:13-60\": host \"camera\" twice; expected each host once");
+TEST(PlanText, AHostTwiceInARowIsRefused) {
+  EXPECT_EQ(refusal("edge:0-3,camera:4-12,camera:13-60"),
+            "plan \"edge:0-3,camera:4-12,camera:13-60\": host \"camera\" twice in a row; expected one stage, "
+            "\"camera:4-60\"");
+}
+
+// [plans] revisit = true yields such plans.
+TEST(PlanText, AHostMayComeAgain) {
+  const Plan plan{{{0, 0, 3}, {1, 4, 9}, {0, 10, 60}}};
+  EXPECT_EQ(parse("camera:0-3,edge:4-9,camera:10-60"), plan);
+  EXPECT_EQ(parse(to_text(plan, kHosts)), plan);
 }
 
 TEST(PlanText, FallingRangesAreRefused) {

@@ -175,5 +175,18 @@ INSTANTIATE_TEST_SUITE_P(
         Break{"Route", [](Problem& p) { p.paths[1].reset(); }, "edge:0-1", "no route from camera to edge"}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST(Revisit, IsAViolationUnlessTheRulesAllowIt) {
+  Problem p = chain({100, 50, 20, 10});
+  add_host(p, "camera", 0, {1, 1, 1});
+  add_host(p, "edge", 1, {1, 1, 1});
+  connect(p, "camera", "edge", Seconds(0), BytesPerSecond(10));
+  const Plan back = plan(p, "camera:0-0,edge:1-1,camera:2-2");
+  EXPECT_EQ(violation(p, back), "edge (tier1) cannot hand on to camera (tier0): plans move to later tiers");
+  p.rules.any_order = true;
+  EXPECT_EQ(violation(p, back), "camera runs two slices");
+  p.rules.revisit = true;
+  EXPECT_EQ(violation(p, back), "");
+}
+
 }  // namespace
 }  // namespace kerf

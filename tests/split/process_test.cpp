@@ -3,6 +3,8 @@
 #include <atomic>
 #include <thread>
 
+#include "runtime/executor/echo_model.hpp"
+#include "runtime/executor/inference_client.hpp"
 #include "tests/split/server_process.hpp"
 #include "tests/split/split_fixture.hpp"
 
@@ -63,6 +65,28 @@ TEST(ServerProcess, KilledInMidRequestTwentyTimesInARowUnderLoad) {
   for (std::thread& device : devices) device.join();
   EXPECT_EQ(answered, asked);
   EXPECT_GE(broken_off, 20);  // at least one in its middle each time
+}
+
+// Its flags were ignored: an echo that takes one request of a client at a time refuses a second one.
+TEST(ServerProcess, AnEchoKeepsToItsLimits) {
+  const ServerProcess echo({"--echo", "--per-client", "1", "--listen", "127.0.0.1:0"});
+  const InferenceClient client(echo.address());
+  std::atomic<bool> refused = false;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      for (int call = 0; call < 200 && !refused; ++call) {
+        try {
+          static_cast<void>(client.infer(echo_request(noise_payload(1'000'000), Bytes(1e6)), Seconds(20)));
+        } catch (const InferenceError& error) {
+          refused = error.failure() == InferenceFailure::kOverloaded;
+          EXPECT_TRUE(refused) << error.what();
+        }
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_TRUE(refused);
 }
 
 }  // namespace

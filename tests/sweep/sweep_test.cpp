@@ -113,6 +113,45 @@ TEST_F(Sweep, RefusesToResumeAnotherScenario) {
   }
 }
 
+// Interrupts a sweep of these settings, changes `file` and expects that it cannot be resumed.
+class ChangedInput : public Sweep {
+ protected:
+  void expect_refused(const std::vector<std::string>& settings, const std::string& file,
+                      const std::string& content) {
+    int reports = 0;
+    const auto count = [&](double, double, std::string_view) { ++reports; };
+    EXPECT_THROW(sweep("out", 1, false, settings, count, [&] { return reports >= 3; }), Error);
+    write_file(folder() / file, content);
+    try {
+      sweep("out", 1, true, settings);
+      FAIL() << "went on with another " << file;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+      EXPECT_THAT(error.what(), HasSubstr("another scenario, profile, platform"));
+    }
+  }
+};
+
+// Only the profiles of the scenario as it stands were guarded.
+TEST_F(ChangedInput, ASweptProfileIsGuarded) {
+  Profile other = read_profile(folder() / "profile.json");
+  write_profile(other, folder() / "other.json");
+  other.host = "elsewhere";
+  write_profile(other, folder() / "changed.json");
+  expect_refused({R"("sweep"."hosts.camera.profile" = ["profile.json", "other.json"])"}, "other.json",
+                 read_file(folder() / "changed.json"));
+}
+
+// Platforms were told apart by their file's name alone.
+TEST_F(ChangedInput, PlatformsOfOneNameInTwoFoldersAreBothGuarded) {
+  for (const char* place : {"a", "b"}) {
+    std::filesystem::create_directory(folder() / place);
+    write_file(folder() / place / "net.xml", kPlatform);
+  }
+  expect_refused({R"("sweep"."platform.file" = ["a/net.xml", "b/net.xml"])", "platform.file=a/net.xml"},
+                 "a/net.xml", std::string(kPlatform) + "<!-- changed -->\n");
+}
+
 TEST_F(Sweep, AFinishedSweepResumesToTheSameFiles) {
   sweep("out");
   const std::string rows = csv("out");
@@ -239,11 +278,60 @@ TEST_F(Sweep, AnUnloadedTableCostsWhatBruteForceFindsOn200RandomConditions) {
   EXPECT_GT(cuts_win, 20U) << "the conditions are too easy to prove anything";
 }
 
+// Rows, and the plans of the table, were refused when they were read back: "each host once".
+TEST_F(Sweep, PlansThatComeBackToAHostAreReadBack) {
+  for (const char* arrivals : {"single", "poisson"}) {
+    sweep(arrivals, 1, false,
+          {std::string("workload.arrivals=") + arrivals, "plans.order=any", "plans.revisit=true",
+           R"(constraints.camera = { must_run = ["0-2", "5"] })", R"(constraints.edge = { used = true })",
+           R"(constraints.cloud = { used = false })"});
+    EXPECT_THAT(csv(arrivals), HasSubstr("camera:0-2,edge:3-4,camera:5-5"));
+    Policy table;
+    const std::string bytes = policy(arrivals);
+    ASSERT_EQ(table.open(bytes.data(), bytes.size()), PolicyStatus::kOk);
+    EXPECT_EQ(table.plan_text(0), "camera:0-2,edge:3-4,camera:5-5");
+  }
+}
+
+TEST_F(Sweep, ANamedPlanThatTheRulesForbidIsRefused) {
+  const std::vector<std::string> named{R"(sweep.plans = ["camera:0-2,edge:3-4,camera:5-5"])"};
+  try {
+    sweep("out", 1, false, named);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBadInput);
+    EXPECT_THAT(error.what(), HasSubstr("edge (edge) cannot hand on to camera (device)"));
+  }
+}
+
 TEST_F(Sweep, TheSummarySaysWhereCuttingPays) {
   const std::string text = sweep("out").summary;
   EXPECT_THAT(text, HasSubstr("Which plan wins where"));
   EXPECT_THAT(text, HasSubstr("all on camera"));
   EXPECT_THAT(text, HasSubstr("Does cutting pay?"));
+}
+
+// A goal was said to be met although nothing had been measured.
+class UnmeasuredGoal : public Sweep {
+ protected:
+  void expect_unknown(const std::vector<std::string>& settings) {
+    std::vector<std::string> all{"workload.arrivals=single", R"(policy = { regret = "2%" })"};
+    all.insert(all.end(), settings.begin(), settings.end());
+    const std::string text = sweep("out", 1, false, all).summary;
+    EXPECT_THAT(text, HasSubstr("its regret off the grid could not be measured"));
+    EXPECT_THAT(text, HasSubstr("    not refined; whether at most 2 % is met is not known\n"));
+  }
+};
+
+TEST_F(UnmeasuredGoal, IsNotMetWhereNothingLiesBetweenThePoints) {
+  expect_unknown({R"(sweep = { "network.uplink.rtt" = ["4ms"] })"});
+}
+
+// The input alone takes 90 ms at 8 Mbit/s: at any lower bandwidth the deadline is missed.
+TEST_F(UnmeasuredGoal, IsNotMetWhereNoRandomConditionHasAPlan) {
+  expect_unknown({R"(sweep = { "network.uplink.bandwidth" = ["1Mbps", "8Mbps"] })",
+                  "constraints.camera = { used = false }", "constraints.cloud = { used = false }",
+                  "constraints.deadline = \"142.0001ms\""});
 }
 
 TEST_F(Sweep, WhereNoPlanIsFeasibleItSaysSo) {
