@@ -2,7 +2,7 @@
 # Proves on every network of the zoo that cutting changes nothing, as a table in Markdown:
 #   scripts/verify-table.sh FOLDER [KERF] > results/verify.md
 # FOLDER keeps one JSON report a network; those that are there are not made again, so it can be interrupted. KERF is
-# the program; build/release/cli/kerf unless given. About 40 minutes of two processors.
+# the program; build/release/cli/kerf unless given. About ten minutes of two processors.
 set -euo pipefail
 folder=$1
 kerf=${2:-"$(dirname "$0")/../build/release/cli/kerf"}
