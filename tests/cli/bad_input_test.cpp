@@ -289,7 +289,6 @@ TEST_F(BadInput, ALinksFlags) {
   EXPECT_EQ(kerf({"calibrate-link", "127.0.0.1:1", "--as", "a", "--bandwidth", "20Mbps/"}).exit_code, 2);
   EXPECT_EQ(kerf({"calibrate-link", "nonsense", "--as", "a"}).exit_code, 2);
 }
-#endif
 
 TEST_F(BadInput, CalibrationRefusesFlagsThatMeanNothing) {
   const std::vector<std::vector<std::string>> wrong{
@@ -309,6 +308,8 @@ TEST_F(BadInput, CalibrationReadsEveryModelBeforeItMeasuresAny) {
   EXPECT_THAT(ran.err, HasSubstr("none.onnx"));
   EXPECT_FALSE(std::filesystem::exists(folder() / "mobilenetv2-here.json.partial"));
 }
+
+#endif
 
 }  // namespace
 }  // namespace kerf
