@@ -105,8 +105,7 @@ TEST_F(Player, RestsBetweenAnAnswerAndTheNextRequest) {
   const Seconds rest(5e-3);
   const std::vector<PlayedRequest> played = play_at(server.address(), 5, 1, {}, rest);
   ASSERT_EQ(played.size(), 5U);
-  for (std::size_t i = 1; i < played.size(); ++i)
-    EXPECT_GE(played[i].arrived - played[i - 1].answered, rest);
+  for (std::size_t i = 1; i < played.size(); ++i) EXPECT_GE(played[i].arrived - played[i - 1].answered, rest);
 }
 
 }  // namespace
