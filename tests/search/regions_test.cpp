@@ -187,6 +187,15 @@ std::vector<double> bandwidths(Draw& draw, bool coarse, int count) {
   return made;
 }
 
+RegionGrid regions_of(const Problem& problem, const Network& network, const std::vector<double>& columns,
+                      const std::vector<double>& rows) {
+  std::vector<Paths> column_paths;
+  std::vector<Paths> row_paths;
+  for (const double bandwidth : columns) column_paths.push_back(network.paths(bandwidth, 77));
+  for (const double delay : rows) row_paths.push_back(network.paths(3, delay));
+  return best_regions(problem, column_paths, row_paths);
+}
+
 void compare(bool coarse, int problems, unsigned seed) {
   Draw draw(seed);
   int cells = 0;
@@ -200,11 +209,7 @@ void compare(bool coarse, int problems, unsigned seed) {
     problem.paths = network.paths(columns[0], rows[0]);
     const std::vector<Plan> plans = all_plans(problem);
 
-    std::vector<Paths> column_paths;
-    std::vector<Paths> row_paths;
-    for (const double bandwidth : columns) column_paths.push_back(network.paths(bandwidth, 77));
-    for (const double delay : rows) row_paths.push_back(network.paths(3, delay));
-    const RegionGrid grid = best_regions(problem, column_paths, row_paths);
+    const RegionGrid grid = regions_of(problem, network, columns, rows);
     ASSERT_EQ(grid.cells.size(), columns.size() * rows.size());
     ASSERT_TRUE(std::is_sorted(grid.plans.begin(), grid.plans.end()));
     several += grid.plans.size() > 3 ? 1 : 0;
@@ -285,11 +290,7 @@ TEST(Regions, ManyRowsEqualEveryPlanTried) {
       rows.push_back(coarse ? draw.below(4) * 1.0 : draw.real(0, 0.3) * draw.below(3));
     problem.paths = network.paths(columns[0], rows[0]);
     const std::vector<Plan> plans = all_plans(problem);
-    std::vector<Paths> column_paths;
-    std::vector<Paths> row_paths;
-    for (const double bandwidth : columns) column_paths.push_back(network.paths(bandwidth, 77));
-    for (const double delay : rows) row_paths.push_back(network.paths(3, delay));
-    const RegionGrid grid = best_regions(problem, column_paths, row_paths);
+    const RegionGrid grid = regions_of(problem, network, columns, rows);
     for (std::size_t column = 0; column < columns.size(); ++column) {
       for (std::size_t row = 0; row < rows.size(); ++row) {
         expect_equal(grid.at(column, row), grid.plans,
